@@ -1,0 +1,1 @@
+"""The command line: options, console, exit codes. Heavy imports stay inside commands."""

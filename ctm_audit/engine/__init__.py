@@ -1,0 +1,1 @@
+"""From bundles and a rule book to a run: relations in DuckDB, judging, gates, readiness."""

@@ -1,0 +1,1 @@
+"""What was collected: tables, relations, normalisation, intake and bundles."""

@@ -1,0 +1,150 @@
+"""The words of the project as plain values: steps, verdicts, gates, findings. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FORMAT_VERSION = "1"
+
+
+class Step(StrEnum):
+    """A moment of the migration for which an audit asks "may we?", in the order of the project."""
+
+    ASSESS = "assess"
+    PREPARE = "prepare"
+    SUBMIT = "submit"
+    COMPLETE = "complete"
+    VERIFY = "verify"
+    CLOSE = "close"
+
+    def is_before(self, other: Step) -> bool:
+        """True when this step comes earlier in the project than `other`."""
+        order = list(Step)
+        return order.index(self) < order.index(other)
+
+
+class Stage(StrEnum):
+    """How far one mapping row has come, read from the evidence."""
+
+    UNPREPARED = "unprepared"
+    PREPARED = "prepared"
+    MOVING = "moving"
+    SYNCED = "synced"
+    MOVED = "moved"
+    INCONSISTENT = "inconsistent"
+
+
+class Verdict(StrEnum):
+    """What a rule says about one object at one step."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    DUE = "due"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+    ATTESTED = "attested"
+
+
+class Weight(StrEnum):
+    """What a failure of a rule means at the audited step."""
+
+    BLOCKER = "blocker"
+    WARNING = "warning"
+    DUE = "due"
+    INFO = "info"
+
+
+class GateState(StrEnum):
+    """Whether a gate lets the step begin. Only `open` does; `not_required` asks nothing."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNDETERMINED = "undetermined"
+    NOT_REQUIRED = "not_required"
+
+
+class Owner(StrEnum):
+    """Who must act on a finding."""
+
+    SOURCE_ADMIN = "source-admin"
+    TARGET_ADMIN = "target-admin"
+    ON_PREM_ADMIN = "on-prem-admin"
+    LICENSE_BUYER = "license-buyer"
+    LEGAL = "legal"
+    MIGRATION_LEAD = "migration-lead"
+
+
+class FixKind(StrEnum):
+    """What sort of act repairs a failure; only `script` may stand in a generated script."""
+
+    SCRIPT = "script"
+    MANUAL = "manual"
+    LEGAL = "legal"
+    IRREVERSIBLE = "irreversible"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedObject:
+    """The thing a finding is about: `kind` is `mailbox`, `tenant`, `domain` or `evidence`."""
+
+    kind: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the answer: a rule, an object, and what to do about it.
+
+    `count` is 1 for a finding about one object; a finding about missing evidence stands for `count` objects.
+    """
+
+    rule: str
+    gate: str
+    weight: Weight
+    verdict: Verdict
+    object: JudgedObject
+    wave: str | None
+    expected: str | None
+    found: str | None
+    owner: str
+    fix_kind: str
+    fix: str
+    command: str | None
+    reason: str | None
+    until: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """The counts of one rule over everything it judged; `reason` says why nothing was judged, if so."""
+
+    id: str
+    slug: str
+    title: str
+    gate: str
+    weight: Weight
+    evaluated: int
+    passed: int
+    failed: int
+    due: int
+    undetermined: int
+    not_applicable: int
+    waived: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate at one step; the numbers count findings' objects, not rules."""
+
+    id: str
+    state: GateState
+    failed: int
+    warned: int
+    due: int
+    undetermined: int
+    waived: int

@@ -1,0 +1,1 @@
+"""Exported files: bytes to objects. Readers know formats, not meanings."""

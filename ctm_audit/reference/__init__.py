@@ -1,0 +1,1 @@
+"""Dated facts as TOML with their source."""

@@ -1,0 +1,1 @@
+"""View objects of a run, and the HTML made of them."""

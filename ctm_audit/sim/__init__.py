@@ -1,0 +1,1 @@
+"""Simulated tenants that export what real ones would."""
