@@ -130,13 +130,14 @@ def _copied(struct: Side, alias: str, table: Table, *, without: tuple[str, ...] 
 
 def _batches(side: Side) -> Field:
     reads = tuple(f"{side}.migration_users.{name}" for name in ("identity", "mailbox_guid", "batch", "status"))
-    sql = f"coalesce({side[0]}b.batches, case when {{complete:{side}.migration_users}} then [] end)"
+    sql = f"case when {{complete:{side}.migration_users}} then coalesce({side[0]}b.batches, []) end"
     return Field(f"{side}.batches", "VARCHAR[]", "batches in which the user stands, with their state; [] for none", reads, sql)
 
 
 def _plans(side: Side, column: str, doc: str) -> Field:
     reads = (f"{side}.license_details.user_id", f"{side}.license_details.sku_id", f"{side}.license_details.{column}")
-    sql = f"coalesce({side[0]}l.{column}, case when {{complete:{side}.license_details}} then [] end)"
+    sql = f"case when {{complete:{side}.license_details}} and {side[0]}l.{column} is null and {side[0]}l.user_id is null and {side[0]}r.id is not null then [] "
+    sql += f"when {{complete:{side}.license_details}} then {side[0]}l.{column} end"
     return Field(f"{side}.{column}", "VARCHAR[]", doc, reads, sql)
 
 
@@ -146,6 +147,12 @@ def _found(side: Side, doc: str, *, hits: bool) -> Field:
     if hits:
         return Field(f"{side}.hits", "BIGINT", doc, RESOLUTION[side], f"case when {alias} > 1 or ({complete}) then coalesce({alias}, 0) end")
     return Field(f"{side}.found", "BOOLEAN", doc, RESOLUTION[side], f"case when {alias} > 0 then true when {complete} then false end")
+
+
+def _recipient(column: str, doc: str) -> Field:
+    reads = ("target.recipients.guid", "target.recipients.object_id", f"target.recipients.{column}")
+    sql = f"case when r.id is not null then r.{column} when tr.id is not null and {{complete:target.recipients}} then '' end"
+    return Field(f"target.{column}", "VARCHAR", doc, reads, sql)
 
 
 PAIRS = Relation(
@@ -194,14 +201,8 @@ PAIRS = Relation(
         _batches("source"),
         _found("target", "true when the key names a recipient or user of the target", hits=False),
         _found("target", "how many objects of the target the key names", hits=True),
-        Field("target.recipient_type", "VARCHAR", "recipient type", ("target.recipients.recipient_type",), "r.recipient_type"),
-        Field(
-            "target.recipient_type_details",
-            "VARCHAR",
-            "recipient type in detail",
-            ("target.recipients.recipient_type_details",),
-            "r.recipient_type_details",
-        ),
+        _recipient("recipient_type", "recipient type, '' when the object is no recipient"),
+        _recipient("recipient_type_details", "recipient type in detail, '' when the object is no recipient"),
         *_copied("target", "t", TABLES["mail_users"]),
         _plans("target", "success_plans", "service plans in state Success"),
         _plans("target", "live_plans", "service plans in any state but Disabled"),
@@ -210,7 +211,7 @@ PAIRS = Relation(
             "VARCHAR[]",
             "SMTP addresses in domains that the target tenant does not accept",
             ("target.mail_users.smtp", *ACCEPTED),
-            "case when {complete:target.accepted_domains} then list_filter(t.smtp, lambda a: list_contains(refused.domains, split_part(a, '@', -1))) end",
+            "case when {complete:target.accepted_domains} and refused.is_known then list_filter(t.smtp, lambda a: list_contains(refused.domains, split_part(a, '@', -1))) end",
         ),
         _batches("target"),
         Field(
@@ -231,6 +232,15 @@ PAIRS = Relation(
     ),
 )
 
+def _by_side(name: str, sql_type: SqlType, doc: str, table: str, columns: tuple[str, ...], value: str) -> Field:
+    """A value of one tenant, aggregated over a table that both tenants have; NULL where that table is incomplete."""
+    reads = tuple(f"{side}.{table}.{column}" for side in SIDES for column in columns)
+    choices = " ".join(
+        f"when x.id = '{side}' and {{complete:{side}.{table}}} then (select {value} from raw.{side}_{table} o)" for side in SIDES
+    )
+    return Field(name, sql_type, doc, reads, f"case {choices} end")
+
+
 TENANTS = Relation(
     name="tenants",
     doc="Two rows, `source` and `target`: settings of a whole tenant.",
@@ -241,27 +251,15 @@ TENANTS = Relation(
         Field("wave", "VARCHAR", "always ''", sql="''"),
         Field("tenant_id", "VARCHAR", "tenant id in the project file", sql="x.tenant_id"),
         Field("partner_tenant_id", "VARCHAR", "tenant id of the other side in the project file", sql="x.partner_tenant_id"),
-        Field(
-            "organization_ids",
-            "VARCHAR[]",
-            "tenant ids that Graph answered for",
-            ("source.organization.id", "target.organization.id"),
-            "case x.id when 'source' then (select list(o.id order by o.id) from source_organization o) else (select list(o.id order by o.id) from target_organization o) end",
-        ),
-        Field(
-            "connection_tenant_ids",
-            "VARCHAR[]",
-            "tenant ids of the Exchange sessions",
-            ("source.connections.tenant_id", "target.connections.tenant_id"),
-            "case x.id when 'source' then (select list(o.tenant_id order by o.tenant_id) from source_connections o) else (select list(o.tenant_id order by o.tenant_id) from target_connections o) end",
-        ),
-        Field(
+        _by_side("organization_ids", "VARCHAR[]", "tenant ids that Graph answered for", "organization", ("id",), "list(o.id order by o.id)"),
+        _by_side("connection_tenant_ids", "VARCHAR[]", "tenant ids of the Exchange sessions", "connections", ("tenant_id",), "list(o.tenant_id order by o.tenant_id)"),
+        _by_side(
             "is_dehydrated",
             "BOOLEAN",
             "true while organization customization is not enabled",
-            tuple(f"{side}.organization_config.{name}" for side in SIDES for name in ("name", "is_dehydrated")),
-            "case x.id when 'source' then (select case when count(*) > 0 and count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end from source_organization_config o)"
-            " else (select case when count(*) > 0 and count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end from target_organization_config o) end",
+            "organization_config",
+            ("name", "is_dehydrated"),
+            "case when count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end",
         ),
         *PROJECT,
     ),

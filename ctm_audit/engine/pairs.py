@@ -1,0 +1,202 @@
+"""Materialises `pairs`: who is mapped to whom, how far each pair has come, and the fields that the rules read."""
+
+from __future__ import annotations
+
+import duckdb
+
+from ctm_audit.evidence.relations import Field
+from ctm_audit.evidence.tables import Side
+from ctm_audit.engine.projection import Completeness, project_fields
+
+SYNCED = "('synced', 'incrementalsyncing', 'incrementalsynced', 'completionsynced')"
+AT_REST = "('completed', 'completedwithwarnings', 'failed', 'incrementalfailed', 'completionfailed', 'corrupted', 'stopped', 'incrementalstopped')"
+
+# A key may be a UPN, a primary SMTP address, an object id or an ExchangeGuid; DESIGN: identity is the mapping row.
+KEYS = {
+    "source_keys": """
+        select upn as key, object_id as id from raw.source_mailboxes union all
+        select primary_smtp, object_id from raw.source_mailboxes union all
+        select object_id, object_id from raw.source_mailboxes union all
+        select exchange_guid, object_id from raw.source_mailboxes""",
+    "target_keys": """
+        select upn as key, object_id as id from raw.target_mail_users union all
+        select primary_smtp, object_id from raw.target_mail_users union all
+        select object_id, object_id from raw.target_mail_users union all
+        select primary_smtp, coalesce(nullif(object_id, ''), guid) from raw.target_recipients union all
+        select object_id, object_id from raw.target_recipients union all
+        select upn, object_id from raw.target_users union all
+        select object_id, object_id from raw.target_users""",
+    "moved_source_keys": """
+        select upn as key, object_id as id from raw.source_mail_users union all
+        select primary_smtp, object_id from raw.source_mail_users union all
+        select object_id, object_id from raw.source_mail_users""",
+    "moved_target_keys": """
+        select upn as key, object_id as id from raw.target_mailboxes union all
+        select primary_smtp, object_id from raw.target_mailboxes union all
+        select object_id, object_id from raw.target_mailboxes""",
+}
+
+RESOLVE = """
+create temp table {name} as
+select m.row_no, count(distinct k.id) as hits, case when count(distinct k.id) = 1 then min(k.id) end as id
+from ({keys}) k join mapping m on k.key = m.{side}_key
+where k.key <> '' and k.id <> ''
+group by m.row_no
+"""
+
+BATCHES = """
+create temp table {side}_batches as
+select row_no, list_sort(list_distinct(list(batch || ' (' || status || ')'))) as batches, min(status) as status
+from (
+  select o.row_no, u.batch, u.status from raw.{side}_migration_users u join {side}_names o on u.identity = o.key
+  union
+  select o.row_no, u.batch, u.status from raw.{side}_migration_users u join guids o on u.mailbox_guid = o.guid
+) group by row_no
+"""
+
+NAMES = """
+create temp table {side}_names as
+select distinct row_no, key from (
+  select row_no, {side}_key as key from mapping union all
+  select r.row_no, o.upn from {side}_keys r join raw.{objects} o on o.object_id = r.id union all
+  select r.row_no, o.primary_smtp from {side}_keys r join raw.{objects} o on o.object_id = r.id
+) where key <> ''
+"""
+
+GUIDS = """
+create temp table guids as
+select r.row_no, o.exchange_guid as guid from source_keys r join raw.source_mailboxes o on o.object_id = r.id where o.exchange_guid <> ''
+"""
+
+PLANS = """
+create temp table {side}_plans as
+select user_id, {columns} from raw.{side}_license_details group by user_id
+"""
+PLAN_LIST = "case when count(*) = count({name}) then list_sort(list_distinct(flatten(list({name})))) end as {name}"
+
+# Scope entries are printed as name, address or id, sometimes as a path whose last part is the name.
+SCOPES = """
+create temp table scopes as
+select distinct scope from (
+  select lower(split_part(unnest(o.move_scopes), '/', -1)) as scope
+  from raw.source_organization_relationships o, project p where list_contains(o.domain_names, p.target_tenant_id)
+);
+create temp table scope_names as
+select scope, scope as name from scopes union
+select s.scope, n.name from scopes s
+join raw.source_distribution_groups g on s.scope in (g.name, g.alias, g.primary_smtp, g.object_id, g.guid),
+lateral (select unnest([g.name, g.alias, g.primary_smtp, g.object_id, g.guid]) as name) n where n.name <> '';
+create temp table scope_members as
+select distinct g.object_id from raw.source_group_members g join scope_names n on g.part = n.name where g.object_id <> '';
+create temp table scope_summary as
+select {complete} and not exists (
+  select 1 from scopes s where s.scope not in (select n.scope from scope_names n join raw.source_parts c on c.part = n.name)
+) and not exists (
+  select 1 from raw.source_organization_relationships o where o.domain_names is null or o.move_scopes is null
+) and not exists (select 1 from raw.source_group_members g where g.object_id is null) as scopes_are_known
+"""
+
+REFUSED = """
+create temp table refused as
+with seen as (
+  select distinct split_part(address, '@', -1) as domain
+  from (select unnest(t.smtp) as address from raw.target_mail_users t where t.object_id in (select id from target_keys))
+)
+select coalesce(list(domain order by domain), []) as domains,
+  (select count(*) = count(match_subdomains) from raw.target_accepted_domains) as is_known
+from seen where domain not in (select name from raw.target_accepted_domains)
+and not exists (select 1 from raw.target_accepted_domains d where d.match_subdomains and ends_with(seen.domain, '.' || d.name))
+"""
+
+STAGE = f"""
+create temp table stages as
+select m.row_no, case
+  when sk.hits > 1 or tk.hits > 1 then 'inconsistent'
+  when s.object_id is not null then case
+    when tk.hits is null then case when {{target_known}} then 'unprepared' end
+    when r.recipient_type_details is null then case when {{complete:target.recipients}} then 'inconsistent' end
+    when r.recipient_type_details <> 'MailUser' then 'inconsistent'
+    when tb.status is null and tb.row_no is not null then null
+    when tb.status is null then case when {{complete:target.migration_users}} then 'prepared' end
+    when tb.status in {SYNCED} then 'synced'
+    when tb.status in {AT_REST} then 'prepared'
+    else 'moving' end
+  when not {{complete:source.mailboxes}} then null
+  when moved.row_no is not null then 'moved'
+  when {{complete:source.mail_users}} and {{complete:target.mailboxes}} then 'inconsistent'
+end as stage
+from mapping m
+left join source_keys sk on sk.row_no = m.row_no
+left join target_keys tk on tk.row_no = m.row_no
+left join raw.source_mailboxes s on s.object_id = sk.id
+left join recipients r on r.id = tk.id
+left join target_batches tb on tb.row_no = m.row_no
+left join moved on moved.row_no = m.row_no
+"""
+
+MOVED = """
+create temp table moved as
+select su.row_no from moved_source_keys su
+join raw.source_mail_users a on a.object_id = su.id
+join moved_target_keys tu on tu.row_no = su.row_no
+join raw.target_mailboxes b on b.object_id = tu.id
+cross join project p
+where split_part(a.external_address, '@', -1) = p.delivery_domain and a.exchange_guid <> '' and a.exchange_guid = b.exchange_guid
+"""
+
+RECIPIENTS = """
+create temp table recipients as
+select coalesce(nullif(r.object_id, ''), r.guid) as id, r.recipient_type, r.recipient_type_details
+from raw.target_recipients r where coalesce(nullif(r.object_id, ''), r.guid) in (select id from target_keys)
+"""
+
+JOINS = """
+from mapping m
+cross join project p
+cross join refused
+join stages stage_of on stage_of.row_no = m.row_no
+left join source_keys sr on sr.row_no = m.row_no
+left join target_keys tr on tr.row_no = m.row_no
+left join raw.source_mailboxes s on s.object_id = sr.id
+left join raw.source_mailbox_statistics ss on ss.mailbox_guid = s.exchange_guid and s.exchange_guid <> ''
+left join raw.source_archive_statistics sa on sa.mailbox_guid = s.archive_guid and s.archive_guid <> ''
+left join source_plans sl on sl.user_id = s.object_id
+left join source_batches sb on sb.row_no = m.row_no
+left join raw.target_mail_users t on t.object_id = tr.id
+left join recipients r on r.id = tr.id
+left join target_plans tl on tl.user_id = tr.id
+left join target_batches tb on tb.row_no = m.row_no
+"""
+
+
+def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:
+    """Create the table `pairs` with `row_no` and the given fields, one row a mapping row."""
+    _resolve(connection, complete)
+    _look_up(connection, complete)
+    connection.execute(complete.fill(f"create table pairs as select m.row_no, {project_fields(fields)} {JOINS} order by m.row_no"))
+
+
+def _resolve(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
+    for name, keys in KEYS.items():
+        side = "source" if "source" in name else "target"
+        connection.execute(RESOLVE.format(name=name, keys=keys, side=side))
+    for statement in (MOVED, RECIPIENTS, GUIDS):
+        connection.execute(statement)
+    _batches(connection, "source", "source_mailboxes")
+    _batches(connection, "target", "target_mail_users")
+    known = " and ".join(f"{{complete:target.{table}}}" for table in ("mail_users", "recipients", "users"))
+    connection.execute(complete.fill(STAGE.replace("{target_known}", f"({known})")))
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) -> None:
+    connection.execute(NAMES.format(side=side, objects=objects))
+    connection.execute(BATCHES.format(side=side))
+
+
+def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
+    for side, names in (("source", ("success_plans",)), ("target", ("success_plans", "live_plans"))):
+        columns = ", ".join(PLAN_LIST.format(name=name) for name in names)
+        connection.execute(PLANS.format(side=side, columns=columns))
+    tables = ("organization_relationships", "distribution_groups", "group_members")
+    connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
+    connection.execute(REFUSED)

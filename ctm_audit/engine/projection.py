@@ -1,0 +1,31 @@
+"""The select list of a judged relation, and which evidence tables are complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ctm_audit.evidence.relations import Field
+
+COMPLETE = re.compile(r"\{complete:([\w.]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The tables, as `SIDE.TABLE`, whose every row is known to be here."""
+
+    tables: frozenset[str]
+
+    def fill(self, sql: str) -> str:
+        """The SQL with every `{complete:SIDE.TABLE}` replaced by true or false."""
+        return COMPLETE.sub(lambda found: str(found.group(1) in self.tables).lower(), sql)
+
+    def all_of(self, tables: Iterable[str]) -> str:
+        """`true` when all of them are complete, else `false`, as SQL."""
+        return str(self.tables.issuperset(tables)).lower()
+
+
+def project_fields(fields: Iterable[Field]) -> str:
+    """The fields as a select list under their own dotted names."""
+    return ", ".join(f'{field.sql} as "{field.name}"' for field in fields)

@@ -1,0 +1,49 @@
+"""The tables of two bundles as DuckDB views with every declared column, so that one query text fits every bundle.
+
+A column or table that was not collected stands here as NULL or as no rows; whether it may be used at all is
+decided by `engine.catalogue`, never by looking at these views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from ctm_audit.evidence.bundle import Bundle
+from ctm_audit.evidence.relations import SQL_TYPES
+from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
+
+Bundles = Mapping[Side, Bundle]
+
+
+def create_raw_views(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> None:
+    """Create `raw.SIDE_TABLE` for every table of both sides."""
+    connection.execute("create schema raw")
+    for side in SIDES:
+        for table in tables_of(side):
+            connection.execute(f"create view raw.{side}_{table.name} as {_select(side, table, bundles[side])}")
+    connection.execute("create table raw.source_parts (part varchar)")
+    collected = bundles["source"].tables.get("group_members")
+    for part in collected.parts if collected else ():
+        connection.execute("insert into raw.source_parts values (?)", [part])
+
+
+def _select(side: Side, table: Table, bundle: Bundle) -> str:
+    entry = bundle.tables.get(table.name)
+    present = set(entry.columns) if entry else set()
+    columns = [_column(name, sql_type, name in present) for name, sql_type in typed_columns(side, table)]
+    if entry is None:
+        return f"select {', '.join(columns)} where false"
+    path = str(bundle.parquet(table.name)).replace("'", "''")
+    return f"select {', '.join(columns)} from read_parquet('{path}')"
+
+
+def typed_columns(side: Side, table: Table) -> list[tuple[str, str]]:
+    """Name and DuckDB type of the columns of one side's table."""
+    columns = [(column.name, str(SQL_TYPES[column.type])) for column in table.columns_of(side)]
+    return [("part", "VARCHAR"), *columns] if table.parts else columns
+
+
+def _column(name: str, sql_type: str, present: bool) -> str:
+    return name if present else f"cast(null as {sql_type}) as {name}"

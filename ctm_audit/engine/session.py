@@ -1,0 +1,41 @@
+"""A private DuckDB connection: bounded memory, own temporary folder, and no way out once it is locked."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = "4GB"
+TEMPORARY_LIMIT = "64GB"
+SETTINGS = {
+    "memory_limit": MEMORY_LIMIT,
+    "max_temp_directory_size": TEMPORARY_LIMIT,
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "preserve_insertion_order": "true",
+}
+
+
+@contextmanager
+def open_session() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in memory that spills into a folder of its own, deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ctm-audit-", ignore_cleanup_errors=True) as folder:
+        config = {**SETTINGS, "threads": str(max(1, os.cpu_count() or 1)), "temp_directory": str(Path(folder, "spill"))}
+        connection = duckdb.connect(":memory:", config=config)
+        try:
+            connection.execute("SET TimeZone='UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+
+def lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """Shut the connection off from files, network and settings. The order matters: nothing can be set afterwards."""
+    connection.execute("SET enable_external_access=false")
+    connection.execute("SET lock_configuration=true")

@@ -1,0 +1,130 @@
+"""Materialises what is not a mailbox: the project's settings, the two tenants, and migration seats a wave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import duckdb
+
+from ctm_audit.engine.projection import Completeness, project_fields
+from ctm_audit.evidence.relations import Field
+from ctm_audit.mapping import MappingTable
+from ctm_audit.project import Project
+from ctm_audit.reference import exchange_hosts, mailbox_plans, migration_plan, migration_sku
+
+TENANTS = """
+create table tenants as select x.row_no, {fields} from (
+  select 1 as row_no, 'source' as id, p.source_initial_domain as name, p.source_tenant_id as tenant_id, p.target_tenant_id as partner_tenant_id from project p
+  union all
+  select 2, 'target', p.target_initial_domain, p.target_tenant_id, p.source_tenant_id from project p
+) x cross join project p order by x.row_no
+"""
+
+# A mailbox that was not found, or whose target was not, still needs its seat: unknown counts as needed only then.
+NEED = """
+case when stage = 'moved' then 0
+  when "source.found" = false or "source.hits" > 1 then 1
+  when "source.recipient_type_details" <> 'UserMailbox' then 0
+  when list_contains("source.capabilities", $capability) or list_contains("source.success_plans", $plan) then 0
+  when "target.found" = false or "target.hits" > 1 or "target.recipient_type_details" <> 'MailUser' then
+    case when "source.capabilities" is not null and "source.success_plans" is not null then 1 end
+  when list_contains("target.capabilities", $capability) or list_contains("target.success_plans", $plan) then 0
+  when "source.capabilities" is null or "source.success_plans" is null or "target.capabilities" is null or "target.success_plans" is null then null
+  when stage is null then null
+  else 1 end
+"""
+NEED_FIELDS = (
+    "stage",
+    "source.found",
+    "source.hits",
+    "source.recipient_type_details",
+    "source.capabilities",
+    "source.success_plans",
+    "target.found",
+    "target.hits",
+    "target.recipient_type_details",
+    "target.capabilities",
+    "target.success_plans",
+)
+
+SKUS = """
+select case when count(*) = count(free) then coalesce(sum(free), 0)::bigint end from (
+  select case when capability_status = 'enabled' then greatest(enabled_units - consumed_units, 0)
+    when capability_status is not null then 0 end as free
+  from (select * from raw.source_subscribed_skus union all select * from raw.target_subscribed_skus)
+  where coalesce(list_contains(plans, $plan) or contains(regexp_replace(lower(sku_part_number), '[-_ ]', '', 'g'), $sku), true)
+)
+"""
+
+SEATS = """
+create table seats as select w.row_no, {fields} from (
+  select row_no, id, name, wave, case when bool_and(known) over up_to then sum(needed) over up_to end::bigint as needed, $available::bigint as available
+  from (
+    select v.row_no, v.id, v.name, v.wave, count(n.need) = count(n.row_no) as known, coalesce(sum(n.need), 0) as needed
+    from wave_rows v left join needs n on n.wave = v.wave or v.id = 'all' group by all
+  ) window up_to as (order by row_no)
+) w cross join project p order by w.row_no
+"""
+
+
+def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime) -> None:
+    """Create `project`, one row with what rules read as `project.*`."""
+    values: Mapping[str, object] = {
+        "now": now,
+        "source_tenant_id": project.source.tenant_id,
+        "target_tenant_id": project.target.tenant_id,
+        "source_initial_domain": project.source.initial_domain.casefold(),
+        "target_initial_domain": project.target.initial_domain.casefold(),
+        "app_id": project.migration.app_id,
+        "endpoint": project.migration.endpoint.casefold(),
+        "endpoint_name": project.migration.endpoint,
+        "delivery_domain": project.migration.delivery_domain.casefold(),
+        "exchange_hosts": exchange_hosts(project.cloud),
+        "moving_domains": [domain.name.casefold() for domain in project.domains],
+    }
+    select = ", ".join(f"${name}::{_sql_type(value)} as {name}" for name, value in values.items())
+    connection.execute(f"create table project as select {select}", dict(values))
+
+
+def _sql_type(value: object) -> str:
+    if isinstance(value, datetime):
+        return "timestamp"
+    return "varchar[]" if isinstance(value, list) else "varchar"
+
+
+def create_mapping(connection: duckdb.DuckDBPyConnection, mapping: MappingTable) -> None:
+    """Create `mapping`, the mapping's rows with `row_no`."""
+    connection.register("mapping_rows", mapping.rows)
+    connection.execute("create table mapping as select row as row_no, * exclude (row) from mapping_rows order by row")
+    connection.unregister("mapping_rows")
+
+
+def create_tenants(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:
+    """Create `tenants` with the given fields."""
+    connection.execute(complete.fill(TENANTS.format(fields=project_fields(fields))))
+
+
+def create_seats(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], waves: tuple[str, ...], complete: Completeness) -> None:
+    """Create `seats`, one row a wave in the project's order; `pairs` must exist with NEED_FIELDS."""
+    connection.execute("create temp table wave_rows (row_no bigint, id varchar, name varchar, wave varchar)")
+    named = [(wave, f"wave {wave}", wave) for wave in waves]
+    named += [("unassigned", "mailboxes without a wave", "")] if waves else [("all", "all mailboxes", "")]
+    for number, row in enumerate(named, start=1):
+        connection.execute("insert into wave_rows values (?, ?, ?, ?)", [number, *row])
+    licensed = {"capability": "exchanget2tmbxmove", "plan": migration_plan()}
+    connection.execute(f"create temp table needs as select row_no, wave, {NEED} as need from pairs", licensed)
+    available = _available(connection, complete)
+    connection.execute(SEATS.format(fields=project_fields(fields)), {"available": available})
+
+
+def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> int | None:
+    if complete.all_of(("source.subscribed_skus", "target.subscribed_skus")) == "false":
+        return None
+    row = connection.execute(SKUS, {"plan": migration_plan(), "sku": migration_sku()}).fetchone()
+    return None if row is None else row[0]
+
+
+def create_reference(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `mailbox_plans` from the reference data."""
+    connection.execute("create table mailbox_plans as select unnest($names) as name", {"names": list(mailbox_plans())})
