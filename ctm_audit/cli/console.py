@@ -1,0 +1,89 @@
+"""What a person or a pipeline sees: the answer on stdout, everything else on stderr, on any console.
+
+Texts from evidence are hostile: control characters and characters that change the reading direction are shown as
+escapes, so that a display name cannot repaint a terminal. Characters that a console cannot show are escaped too.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from ctm_audit.errors import CtmAuditError
+from ctm_audit.model import FORMAT_VERSION
+
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+READER_GONE = (errno.EPIPE, errno.EINVAL)  # Windows says EINVAL for a closed pipe
+
+
+def prepare() -> None:
+    """Make both streams escape what their encoding lacks, instead of raising."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal would obey instead of showing; line ends and tabs stay."""
+    return UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def echo_answer(text: str) -> None:
+    """Write one block of the answer to stdout; quiet when the reader has gone, so that the exit code stays the verdict."""
+    _write(sys.stdout, printable(text) + "\n")
+
+
+def echo_json(document: Mapping[str, Any]) -> None:
+    """Write the one JSON document of `--json` to stdout, in ASCII, so that every console and pipe carries it whole."""
+    _write(sys.stdout, json.dumps(document, ensure_ascii=True, indent=2, allow_nan=False) + "\n")
+
+
+def note(text: str) -> None:
+    """Write to stderr what is not the answer: progress, hints, faults."""
+    _write(sys.stderr, printable(text) + "\n")
+
+
+def fail(error: CtmAuditError, *, as_json: bool = False) -> int:
+    """The exit code of the error, after telling it on stderr and, for `--json`, as a document on stdout."""
+    note("\n".join([f"ctm-audit: {error.summary}", *(f"  {line}" for line in error.detail)]))
+    if error.hint:
+        note(f"Next: {error.hint}")
+    if as_json:
+        told = {"exit_code": error.exit_code, "summary": error.summary, "detail": list(error.detail), "hint": error.hint}
+        echo_json({"format_version": FORMAT_VERSION, "error": told})
+    return error.exit_code
+
+
+def flush() -> None:
+    """Write out what is still buffered; a reader that has gone is no fault."""
+    _write(sys.stdout, "")
+    _write(sys.stderr, "")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # a program without a console, as under pythonw
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        _point_at_nothing(stream)
+        if error.errno not in READER_GONE:
+            raise
+
+
+def _point_at_nothing(stream: TextIO) -> None:
+    """Send the rest of the stream nowhere, so that the flush at exit is quiet as well."""
+    try:
+        number = stream.fileno()
+    except OSError:
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
