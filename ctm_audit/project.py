@@ -1,0 +1,208 @@
+"""The project: ctm-audit.toml and its mapping as plain values, or every fault of both files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ctm_audit.errors import Fault, UsageError
+from ctm_audit.mapping import MappingTable, Reading, read_mapping
+from ctm_audit.model import Step
+from ctm_audit.project_file import ProjectFile, overrides_from, read_project_file
+
+__all__ = ["Domain", "Migration", "Project", "Tenant", "Wave", "find_project", "load", "load_mapping", "load_project", "overrides_from"]
+
+FILE_NAME = "ctm-audit.toml"
+MOST_FAULTS = 1000
+NO_OVERRIDES: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One of the two tenants; `bundle` is the folder of its dated bundles."""
+
+    tenant_id: str
+    initial_domain: str
+    bundle: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """How the mailboxes move; `license` is '' when none is planned."""
+
+    app_id: str
+    endpoint: str
+    delivery_domain: str
+    license: str
+    route: str
+    last_completion: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain that moves from the source to the target tenant."""
+
+    name: str
+    mail_style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A group of mailboxes that move together; times are naive UTC."""
+
+    name: str
+    pilot: bool
+    submit_by: datetime | None
+    complete_at: datetime | None
+    with_domain_cutover: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything the project file says, with paths made absolute and times naive UTC.
+
+    `digest` is the same for files that say the same, whatever their line ends, comments and order of keys.
+    """
+
+    path: Path
+    root: Path
+    name: str
+    mapping: Path
+    scope: str
+    runs: Path
+    as_of: datetime | None
+    source: Tenant
+    target: Tenant
+    migration: Migration
+    domains: tuple[Domain, ...]
+    waves: tuple[Wave, ...]
+    max_evidence_age: Mapping[Step, timedelta]
+    cloud: str
+    digest: str
+    waivers: Path | None = None
+    attestations: Path | None = None
+
+
+def find_project(start: Path) -> Path:
+    """The path of the nearest ctm-audit.toml in `start` or above it; UsageError when there is none."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / FILE_NAME).is_file():
+            return candidate / FILE_NAME
+    raise UsageError(f"There is no {FILE_NAME} in {folder} or above it.", hint="ctm-audit init, or name the file with --project")
+
+
+def load_project(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> Project:
+    """The project of a file, or of the folder that holds it; UsageError with every fault when anything is wrong."""
+    file = _checked(path, overrides)
+    _refuse(file.faults)
+    return _project(file)
+
+
+def load_mapping(project: Project) -> MappingTable:
+    """The mapping of a project; UsageError with every fault when anything is wrong."""
+    reading = read_mapping(project.mapping, tuple(wave.name for wave in project.waves))
+    _refuse(reading.faults)
+    return reading.table
+
+
+def load(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> tuple[Project, MappingTable]:
+    """Project and mapping; UsageError with the faults of both files together when anything is wrong."""
+    file = _checked(path, overrides)
+    reading = _mapping_of(file)
+    _refuse([*file.faults, *reading.faults])
+    return _project(file), reading.table
+
+
+def _checked(path: Path, overrides: Mapping[str, str]) -> ProjectFile:
+    where = path / FILE_NAME if path.is_dir() else path
+    file = read_project_file(where.absolute(), overrides)
+    for check in (_tenants_differ, _waves_are_sound, _domains_are_sound):
+        check(file)
+    return file
+
+
+def _mapping_of(file: ProjectFile) -> Reading:
+    """The mapping that the file names; waves are compared only when the file's own are in order."""
+    name = file.values.get("project", {}).get("mapping", "mapping.csv")
+    waves = file.values.get("wave", [])
+    names = tuple(wave["name"] for wave in waves if "name" in wave)
+    return read_mapping(file.path.parent / name, names if len(names) == len(waves) and file.digest else None)
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    """Raise UsageError naming the faults in the order of their places; nothing when there are none."""
+    if not faults:
+        return
+    ordered = sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column))
+    detail = [str(fault) for fault in ordered[:MOST_FAULTS]]
+    if len(ordered) > MOST_FAULTS:
+        detail.append(f"and {len(ordered) - MOST_FAULTS} more")
+    places = "1 place" if len(ordered) == 1 else f"{len(ordered)} places"
+    raise UsageError(f"The project file or the mapping is wrong in {places}.", detail=detail, hint="repair them and run the command again")
+
+
+def _tenants_differ(file: ProjectFile) -> None:
+    source, target = file.values.get("source", {}), file.values.get("target", {})
+    for name in ("tenant_id", "initial_domain", "bundle"):
+        if name in source and source[name] == target.get(name):
+            file.fault(("target", name), f"{name} is the same as in [source]; the two tenants must differ")
+
+
+def _waves_are_sound(file: ProjectFile) -> None:
+    waves = file.values.get("wave", [])
+    _refuse_twins(file, "wave", waves)
+    for number, wave in enumerate(waves):
+        submit_by, complete_at = wave.get("submit_by"), wave.get("complete_at")
+        if submit_by and complete_at and complete_at <= submit_by:
+            file.fault(("wave", number, "complete_at"), "complete_at must be later than submit_by")
+
+
+def _domains_are_sound(file: ProjectFile) -> None:
+    domains = file.values.get("domain", [])
+    _refuse_twins(file, "domain", domains)
+    initial = [file.values.get(side, {}).get("initial_domain") for side in ("source", "target")]
+    for number, domain in enumerate(domains):
+        if domain.get("name") in initial:
+            file.fault(("domain", number, "name"), f"{domain['name']} is the initial domain of a tenant; it cannot move")
+
+
+def _refuse_twins(file: ProjectFile, section: str, rows: list[dict[str, Any]]) -> None:
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        folded = row.get("name", "").casefold()
+        if folded and folded in seen:
+            first, _ = file.places.of_value((section, seen[folded], "name"))
+            file.fault((section, number, "name"), f"[[{section}]] {row['name']!r} stands already in line {first}")
+        seen.setdefault(folded, number)
+
+
+def _project(file: ProjectFile) -> Project:
+    values, root = file.values, file.path.parent
+    named = values["project"]
+    optional = {name: root / named[name] if named[name] else None for name in ("waivers", "attestations")}
+    return Project(
+        path=file.path,
+        root=root,
+        name=named["name"],
+        mapping=root / named["mapping"],
+        scope=named["scope"],
+        runs=root / named["runs"],
+        as_of=named["as_of"],
+        source=_tenant(values["source"], root),
+        target=_tenant(values["target"], root),
+        migration=Migration(**values["migration"]),
+        domains=tuple(Domain(**row) for row in values["domain"]),
+        waves=tuple(Wave(**row) for row in values["wave"]),
+        max_evidence_age={step: values["policy"]["max_evidence_age"][step.value] for step in Step},
+        cloud=named["cloud"],
+        digest=file.digest,
+        **optional,
+    )
+
+
+def _tenant(values: Mapping[str, Any], root: Path) -> Tenant:
+    return Tenant(values["tenant_id"], values["initial_domain"], root / values["bundle"])
