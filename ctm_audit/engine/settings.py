@@ -105,17 +105,28 @@ def create_tenants(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, .
     connection.execute(complete.fill(TENANTS.format(fields=project_fields(fields))))
 
 
-def create_seats(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], waves: tuple[str, ...], complete: Completeness) -> None:
-    """Create `seats`, one row a wave in the project's order; `pairs` must exist with NEED_FIELDS."""
+def create_seats(
+    connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], waves: tuple[str, ...], complete: Completeness, *, needs: bool
+) -> None:
+    """Create `seats`, one row a wave in the project's order; with `needs`, `pairs` must have NEED_FIELDS."""
     connection.execute("create temp table wave_rows (row_no bigint, id varchar, name varchar, wave varchar)")
-    named = [(wave, f"wave {wave}", wave) for wave in waves]
-    named += [("unassigned", "mailboxes without a wave", "")] if waves else [("all", "all mailboxes", "")]
-    for number, row in enumerate(named, start=1):
+    for number, row in enumerate(_named(connection, waves), start=1):
         connection.execute("insert into wave_rows values (?, ?, ?, ?)", [number, *row])
     licensed = {"capability": "exchanget2tmbxmove", "plan": migration_plan()}
-    connection.execute(f"create temp table needs as select row_no, wave, {NEED} as need from pairs", licensed)
+    if needs:
+        connection.execute(f"create temp table needs as select row_no, wave, {NEED} as need from pairs", licensed)
+    else:
+        connection.execute("create temp table needs as select row_no, wave, null::bigint as need from pairs")
     available = _available(connection, complete)
     connection.execute(SEATS.format(fields=project_fields(fields)), {"available": available})
+
+
+def _named(connection: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    if not waves:
+        return [("all", "all mailboxes", "")]
+    named = [(wave, f"wave {wave}", wave) for wave in waves]
+    unassigned = connection.execute("select 1 from mapping where wave = '' limit 1").fetchone()
+    return [*named, ("unassigned", "mailboxes without a wave", "")] if unassigned else named
 
 
 def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> int | None:

@@ -1,0 +1,58 @@
+"""`ctm-audit audit`: rules over evidence, a run folder, and an exit code that says ready or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ctm_audit.cli import console
+from ctm_audit.cli.options import json_option, no_input_option, project_option
+from ctm_audit.model import Step
+
+
+@click.command()
+@project_option
+@click.option("--for", "step", type=click.Choice([str(step) for step in Step]), help="The step to audit for; else the next unfinished one.")
+@click.option("--wave", help="Audit only this wave of the mapping.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the run; else the project's runs folder.")
+@click.option("--as-of", "as_of", help="Judge as if it were this time (ISO 8601, UTC without a zone). No plan accepts such a run.")
+@click.option("--rules", "extra_rules", type=click.Path(path_type=Path), help="A folder with rules of your own (ids X-...).")
+@json_option
+@no_input_option
+def audit(
+    project: Path | None, step: str | None, wave: str | None, out: Path | None, as_of: str | None, extra_rules: Path | None, as_json: bool
+) -> int:
+    """Judge the newest bundles of both tenants by the rule book.
+
+    Writes a run folder with run.json, findings, mailboxes and the HTML report, and prints the verdict.
+    Exit code 0: every required gate is open. 1: a gate is closed. 3: undetermined, something was not seen.
+    """
+    from ctm_audit import api
+
+    result = api.audit(
+        api.open_project(project), step=Step(step) if step else None, wave=wave, out=out, as_of=_moment(as_of), extra_rules=extra_rules
+    )
+    if as_json:
+        console.echo_json(result.document_with_findings())
+    else:
+        tell(result)
+    return result.exit_code
+
+
+def tell(result: object) -> None:
+    """Print the verdict and, as the last line, the path of the report."""
+    from ctm_audit import api
+    from ctm_audit.report.console import verdict_lines
+
+    assert isinstance(result, api.AuditResult)
+    for text, style in verdict_lines(result.document):
+        console.echo_answer(text, style)
+    console.echo_answer(str(result.report))
+
+
+def _moment(text: str | None) -> datetime | None:
+    from ctm_audit.project import parse_moment
+
+    return parse_moment(text, "--as-of") if text else None

@@ -1,0 +1,95 @@
+"""What exists in this run: the fields whose evidence was collected, the tables that are complete, and why others are not.
+
+Only what this says exists is put into DuckDB, so that a rule that reads more cannot even be bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from ctm_audit.engine.projection import Completeness
+from ctm_audit.engine.raw import Bundles
+from ctm_audit.evidence.bundle import TableEntry
+from ctm_audit.evidence.relations import JUDGED, RELATIONS, Field, Relation
+from ctm_audit.evidence.tables import SIDES, tables_of
+from ctm_audit.rulebook.judging import Catalogue, CheckedRule
+
+
+def collected(bundles: Bundles) -> frozenset[str]:
+    """Everything that was collected, as `SIDE.TABLE` and `SIDE.TABLE.COLUMN`."""
+    return frozenset(name for side, table, entry in _entries(bundles) for name in _names(f"{side}.{table}", entry))
+
+
+def completeness(bundles: Bundles) -> Completeness:
+    """The tables that surely hold every row."""
+    return Completeness(frozenset(f"{side}.{table}" for side, table, entry in _entries(bundles) if entry.complete))
+
+
+def absences(bundles: Bundles) -> dict[str, str]:
+    """Why a table, a column, or rows of a table are not here."""
+    why: dict[str, str] = {}
+    for side in SIDES:
+        for table in tables_of(side):
+            place = f"{side}.{table.name}"
+            entry = bundles[side].tables.get(table.name)
+            if entry is None:
+                why[place] = bundles[side].absent.get(table.name, "no file holds it")
+                continue
+            why |= {f"{place}.{column}": reason for column, reason in entry.missing.items()}
+            if not entry.complete:
+                why[place] = entry.reason
+    return why
+
+
+def available(relation: Relation, have: frozenset[str]) -> tuple[Field, ...]:
+    """The fields of a relation whose every origin was collected."""
+    return tuple(field for field in relation.fields if have.issuperset(field.reads))
+
+
+def make_catalogue(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> Catalogue:
+    """The catalogue of this run; looked-up tables must have been created by `create_looked_up`."""
+    have, complete = collected(bundles), completeness(bundles)
+    fields = {
+        relation.name: frozenset(field.name for field in available(relation, have))
+        for relation in RELATIONS.values()
+        if have.issuperset(relation.over)
+    }
+
+    def holds_null(relation: str, column: str) -> bool:
+        row = connection.execute(f'select count(*) > count("{column}") from main."{relation}"').fetchone()
+        return row is None or bool(row[0])
+
+    return Catalogue(
+        fields=fields,
+        complete=frozenset(name for name in fields if complete.tables.issuperset(RELATIONS[name].over)),
+        why=absences(bundles),
+        holds_null=holds_null,
+    )
+
+
+def create_looked_up(connection: duckdb.DuckDBPyConnection, rules: Iterable[CheckedRule], bundles: Bundles) -> None:
+    """Create, with only the columns that some rule reads, every evidence table that rules look up in subqueries."""
+    have = collected(bundles)
+    wanted: dict[str, set[str]] = {}
+    for checked in rules:
+        for name, columns in checked.looked_up.items():
+            wanted.setdefault(name, set()).update(columns)
+    for name, columns in sorted(wanted.items()):
+        relation = RELATIONS[name]
+        if name in JUDGED or not relation.over or not have.issuperset(relation.over):
+            continue
+        there = [field.name for field in available(relation, have) if field.name in columns] or [available(relation, have)[0].name]
+        connection.execute(f"create table {name} as select {', '.join(there)} from raw.{name}")
+
+
+def _entries(bundles: Bundles) -> Iterator[tuple[str, str, TableEntry]]:
+    for side in SIDES:
+        for table, entry in bundles[side].tables.items():
+            yield side, table, entry
+
+
+def _names(place: str, entry: TableEntry) -> Iterator[str]:
+    yield place
+    yield from (f"{place}.{column}" for column in entry.columns)

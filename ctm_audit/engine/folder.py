@@ -1,0 +1,113 @@
+"""Writes a run folder: under a temporary name first, renamed when it is whole, never over another run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+BATCH_ROWS = 100_000
+FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
+MAILBOXES = "select * exclude (row_no) from mailboxes order by row_no"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any], runs: Path, page: Callable[[Path], None]) -> Path:
+    """Write the run of the connection below `runs` and return its folder; `page` adds the report to the folder given."""
+    runs.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
+    try:
+        _write_parquet(connection, FINDINGS, folder / "findings.parquet")
+        _write_csv(connection, folder / "findings.csv")
+        _write_parquet(connection, MAILBOXES, folder / "mailboxes.parquet")
+        write_junit(document, folder / "junit.xml")
+        (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        page(folder)
+        return _renamed(folder, runs, f"{document['now'][:10]}-{document['step']}-{document['run_id']}")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _renamed(folder: Path, runs: Path, name: str) -> Path:
+    number = 1
+    while True:
+        target = runs / (name if number == 1 else f"{name}-{number}")
+        if not target.exists():
+            try:
+                return folder.rename(target)
+            except FileExistsError:
+                pass
+            except OSError:
+                if not target.exists():
+                    raise
+        number += 1
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    reader = connection.sql(query).to_arrow_reader(BATCH_ROWS)
+    with pa.parquet.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+def _write_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """The findings for a spreadsheet: with a byte order mark, and no cell that a spreadsheet would take for a formula."""
+    columns = connection.sql(FINDINGS).columns
+    select = ", ".join(name if name == "count" else f"case when regexp_matches({name}, '^[=+@\\t\\r-]') then '''' || {name} else {name} end as {name}" for name in columns)
+    reader = connection.sql(f"select {select} from ({FINDINGS})").to_arrow_reader(BATCH_ROWS)
+    with path.open("wb") as file:
+        file.write(BYTE_ORDER_MARK)
+        with pa.csv.CSVWriter(file, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+
+
+def write_junit(document: Mapping[str, Any], path: Path) -> None:
+    """Gates as suites and rules as cases, for pipelines; undetermined is an error, due and warnings pass with a note."""
+    root = ElementTree.Element("testsuites", name="ctm-audit")
+    for gate in document["gates"]:
+        rules = [rule for rule in document["rules"] if rule["gate"] == gate["id"] and rule["weight"] == "blocker"]
+        failures, errors = sum(rule["failed"] > 0 for rule in rules), sum(not rule["failed"] and rule["undetermined"] > 0 for rule in rules)
+        suite = ElementTree.SubElement(root, "testsuite", name=gate["id"], tests=str(len(rules)), failures=str(failures), errors=str(errors))
+        for rule in rules:
+            _junit_case(suite, rule)
+    ElementTree.indent(root)
+    path.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _junit_case(suite: ElementTree.Element, rule: Mapping[str, Any]) -> None:
+    case = ElementTree.SubElement(suite, "testcase", classname=rule["gate"], name=f"{rule['id']} {rule['title']}")
+    if rule["failed"]:
+        ElementTree.SubElement(case, "failure", message=f"fails for {rule['failed']} of {rule['evaluated']}").text = rule["fix"]
+    elif rule["undetermined"]:
+        ElementTree.SubElement(case, "error", message=f"undetermined: {rule['reason'] or rule['undetermined']}")
+
+
+def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = None) -> list[dict[str, Any]]:
+    """The findings as they stand in the JSON, in order; at most `most_a_rule` of each rule when given."""
+    limit = f"qualify row_number() over (partition by rule order by place, rowid) <= {most_a_rule:d}" if most_a_rule else ""
+    query = f"select * from findings {limit} order by place, object_kind, rowid"
+    return [_finding(row) for row in connection.sql(query).to_arrow_table().to_pylist()]
+
+
+def _finding(row: dict[str, Any]) -> dict[str, Any]:
+    row.pop("place")
+    kind, key, name = (row.pop(f"object_{part}") for part in ("kind", "id", "name"))
+    return {**{key_: row.pop(key_) for key_ in ("rule", "gate", "weight", "verdict")}, "object": {"kind": kind, "id": key, "name": name}, **row}
+
+
+def mailboxes(connection: duckdb.DuckDBPyConnection, most: int) -> list[dict[str, Any]]:
+    """The first mailboxes of the run, blocked ones first, then undetermined, ready and moved ones."""
+    order = "case verdict when 'blocked' then 0 when 'undetermined' then 1 when 'ready' then 2 else 3 end"
+    query = f"select id, target, wave, stage, verdict, blocking, undetermined from mailboxes order by {order}, row_no limit {most:d}"
+    return connection.sql(query).to_arrow_table().to_pylist()

@@ -1,0 +1,129 @@
+"""Judges one rule over its relation: counts, and the rows that failed or could not be determined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from graphlib import TopologicalSorter
+from threading import Timer
+
+import duckdb
+
+from ctm_audit.engine.outcome import Outcome
+from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
+from ctm_audit.model import Step
+from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, gaps, verdict_query
+
+SECONDS_A_RULE = 120.0
+
+CREATE_VERDICTS = "create table verdicts (rule varchar, row_no bigint, verdict varchar)"
+JUDGE = """
+create or replace temp table judged as
+select row_no, case when {masked} then 'not_applicable' else verdict end as verdict
+from ({query}) where row_no in (select row_no from judged_{relation})
+"""
+MASK_SAME = "row_no in (select m.row_no from verdicts m where m.rule in ({rules}) and m.verdict = 'fail')"
+MASK_WHOLE = "exists (select 1 from verdicts m where m.rule in ({rules}) and m.verdict = 'fail')"
+
+
+def judge_all(
+    connection: duckdb.DuckDBPyConnection, rules: Sequence[CheckedRule], catalogue: Catalogue, stale: Mapping[Step, Mapping[str, str]]
+) -> list[Outcome]:
+    """The outcome of every rule in the order given; the rows that did not pass are in the table `verdicts`.
+
+    `stale` gives for each step the tables, as `SIDE.TABLE`, that are too old for it, with the sentence that says so.
+    """
+    connection.execute(CREATE_VERDICTS)
+    by_id = {checked.rule.id: checked for checked in rules}
+    blame = TopologicalSorter({name: [mask for mask in checked.rule.masked_by if mask in by_id] for name, checked in by_id.items()})
+    outcomes = {name: _judge(connection, by_id[name], by_id, catalogue, stale) for name in blame.static_order()}
+    return [outcomes[checked.rule.id] for checked in rules]
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    checked: CheckedRule,
+    by_id: Mapping[str, CheckedRule],
+    catalogue: Catalogue,
+    stale: Mapping[Step, Mapping[str, str]],
+) -> Outcome:
+    tables = tables_behind(checked)
+    too_old = {step: "; ".join(sorted(old[table] for table in tables & old.keys())) for step, old in stale.items() if tables & old.keys()}
+    found = gaps(checked, catalogue)
+    if not found:
+        try:
+            return _counted(connection, checked, by_id, catalogue, too_old)
+        except duckdb.Error as error:
+            found = (Gap(f"the rule could not be judged: {str(error).splitlines()[0][:200]}", ()),)
+    return Outcome(checked.rule, tables, undetermined=_rows(connection, checked.over), gaps=found, stale=too_old)
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, checked: CheckedRule, by_id: Mapping[str, CheckedRule], catalogue: Catalogue, stale: dict[Step, str]
+) -> Outcome:
+    query = verdict_query(checked, over_complete=checked.over.name in catalogue.complete)
+    with _interrupted_after(connection, SECONDS_A_RULE):
+        connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.over.name))
+    counts = dict(connection.execute("select verdict, count(*) from judged group by verdict").fetchall())
+    connection.execute(
+        "insert into verdicts select ?, row_no, verdict from judged where verdict in ('fail', 'undetermined') order by row_no", [checked.rule.id]
+    )
+    rows = sum(counts.values())
+    nothing = None if rows > counts.get("not_applicable", 0) else _why_nothing(checked, rows)
+    numbers = {name: counts.get(name, 0) for name in ("undetermined", "not_applicable")}
+    return Outcome(
+        checked.rule, tables_behind(checked), counts.get("pass", 0), counts.get("fail", 0), **numbers, stale=stale, nothing=nothing
+    )
+
+
+def _why_nothing(checked: CheckedRule, rows: int) -> str:
+    if not rows:
+        return "nothing to judge: no such objects"
+    masks = ", ".join(checked.rule.masked_by)
+    return f"applies to none of the {rows}" + (f", or {masks} fails for them" if masks else "")
+
+
+def _masked(checked: CheckedRule, by_id: Mapping[str, CheckedRule]) -> str:
+    same, whole = [], []
+    for name in checked.rule.masked_by:
+        if name in by_id:
+            (same if by_id[name].over is checked.over else whole).append(f"'{name}'")
+    masks = [text.format(rules=", ".join(rules)) for text, rules in ((MASK_SAME, same), (MASK_WHOLE, whole)) if rules]
+    return " or ".join(masks) or "false"
+
+
+def tables_behind(checked: CheckedRule) -> frozenset[str]:
+    """The evidence tables, as `SIDE.TABLE`, that any expression of the rule depends on."""
+    own = [checked.over.by_name[name].tables for name in checked.fields]
+    looked_up = [RELATIONS[name].over for name in checked.looked_up] + [
+        tuple(RELATIONS[name].by_name[column].tables) for name, columns in checked.looked_up.items() for column in columns
+    ]
+    return frozenset().union(*own, *looked_up)
+
+
+def create_judged_rows(connection: duckdb.DuckDBPyConnection, wave: str | None) -> None:
+    """Create `judged_pairs`, `judged_tenants` and `judged_seats`: the rows that this audit is about."""
+    for name in JUDGED:
+        of_wave = "where wave = $wave" if wave is not None and name != "tenants" else ""
+        connection.execute(f"create temp table judged_{name} as select row_no from {name} {of_wave}", {"wave": wave} if of_wave else {})
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
+    row = connection.execute(f"select count(*) from judged_{relation.name}").fetchone()
+    return row[0] if row else 0
+
+
+@contextmanager
+def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    timer = Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def needed_fields(rules: Iterable[CheckedRule], relation: Relation) -> frozenset[str]:
+    """Every field of the relation that one of the rules reads."""
+    return frozenset(name for checked in rules if checked.over is relation for name in checked.fields)

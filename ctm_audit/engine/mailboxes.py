@@ -1,0 +1,85 @@
+"""The table `mailboxes`: for every mapped mailbox its verdict, stage, what holds it back, and every fact a rule read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from ctm_audit.engine.first import Obstacles
+from ctm_audit.engine.outcome import Outcome
+from ctm_audit.model import Step
+
+CREATE = """
+create table mailboxes as
+with held as (
+  select row_no,
+    list(rule order by place) filter (verdict = 'fail' and blocks) as blocking,
+    list(rule order by place) filter (verdict = 'undetermined' and blocks) as undetermined,
+    list(rule order by place) filter (verdict = 'fail' and not blocks) as other
+  from verdicts join weights using (rule) where relation = 'pairs' group by row_no
+)
+select p.row_no, p.id, m.target, nullif(p.wave, '') as wave, {stage} as stage,
+  case when {stage} = 'moved' then 'moved'
+    when len(h.blocking) > 0 then 'blocked'
+    when $unseen or len(h.undetermined) > 0 then 'undetermined'
+    else 'ready' end as verdict,
+  coalesce(h.blocking, []) as blocking, coalesce(h.undetermined, []) as undetermined, coalesce(h.other, []) as other,
+  p.* exclude (row_no, id, name, wave{without_stage})
+from judged_pairs j join pairs p using (row_no) join mapping m using (row_no) left join held h using (row_no)
+order by p.row_no
+"""
+
+COUNTS = "select verdict, count(*) from mailboxes group by verdict"
+
+# Undetermined objects stand for their rule: collecting what is missing is the repair.
+HELD = """
+select list_concat(blocking, undetermined) as obstacles, count(*)::bigint from mailboxes
+where stage is distinct from 'moved' group by obstacles
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How many mailboxes are in which state, and how many share which obstacles."""
+
+    counts: dict[str, int]
+    held: dict[Obstacles, int]
+
+    @property
+    def total(self) -> int:
+        """All mapped mailboxes that were audited."""
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Mailboxes that have not moved yet."""
+        return self.total - self.counts.get("moved", 0)
+
+    @property
+    def unhindered(self) -> int:
+        """Mailboxes that nothing of their own holds back."""
+        return self.held.get(frozenset(), 0)
+
+
+def create_mailboxes(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], step: Step) -> Readiness:
+    """Create the table and say how many mailboxes are ready at the step."""
+    _create_weights(connection, outcomes, step)
+    has_stage = connection.execute("select 1 from duckdb_columns() where table_name = 'pairs' and column_name = 'stage'").fetchone()
+    stage, without = ("p.stage", ", stage") if has_stage else ("null::varchar", "")
+    connection.execute(CREATE.format(stage=stage, without_stage=without), {"unseen": bool(unseen_pairs_rules(outcomes, step))})
+    counts = dict(connection.execute(COUNTS).fetchall())
+    held = {frozenset(obstacles): count for obstacles, count in connection.execute(HELD).fetchall()}
+    return Readiness(counts, held)
+
+
+def unseen_pairs_rules(outcomes: Sequence[Outcome], step: Step) -> list[Outcome]:
+    """Blocking rules about mailboxes that could not be judged, or only on evidence too old for the step."""
+    return [o for o in outcomes if o.rule.over == "pairs" and step in o.rule.blocks and (o.gaps or step in o.stale)]
+
+
+def _create_weights(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], step: Step) -> None:
+    connection.execute("create temp table weights (rule varchar, place bigint, blocks boolean, relation varchar)")
+    rows = [(o.rule.id, place, step in o.rule.blocks, o.rule.over) for place, o in enumerate(outcomes)]
+    connection.executemany("insert into weights values (?, ?, ?, ?)", rows)

@@ -1,0 +1,58 @@
+"""What judging one rule gave, before any step has been asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ctm_audit.model import Step, Weight
+from ctm_audit.rulebook.judging import Gap
+from ctm_audit.rulebook.load import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Counts of one rule over the rows it was asked about.
+
+    `tables` are the evidence tables behind it, as `SIDE.TABLE`.
+    With `gaps` the rule could not be judged at all, and `undetermined` counts every row it would have judged.
+    `stale` says for which steps evidence behind the rule is too old: there its passes count as undetermined.
+    """
+
+    rule: Rule
+    tables: frozenset[str]
+    passed: int = 0
+    failed: int = 0
+    undetermined: int = 0
+    not_applicable: int = 0
+    gaps: tuple[Gap, ...] = ()
+    stale: dict[Step, str] = field(default_factory=dict)
+    nothing: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows the rule was asked about."""
+        return self.passed + self.failed + self.undetermined + self.not_applicable
+
+    def passed_at(self, step: Step) -> int:
+        """Passes that count at this step: none when the evidence is too old for it."""
+        return 0 if step in self.stale else self.passed
+
+    def undetermined_at(self, step: Step) -> int:
+        """Rows undetermined at this step; a rule that could not be judged counts at least one."""
+        unknown = self.undetermined + (self.passed if step in self.stale else 0)
+        return max(unknown, 1) if self.gaps else unknown
+
+    def reason_at(self, step: Step) -> str | None:
+        """Why the rule is undetermined, or judged nothing, in one sentence."""
+        if self.gaps:
+            return "; ".join(gap.reason for gap in self.gaps)
+        return self.stale.get(step) or self.nothing
+
+
+def weight_at(rule: Rule, step: Step) -> Weight:
+    """What a failure of the rule means at this step: before the first step that it blocks, it is due."""
+    if step in rule.blocks:
+        return Weight.BLOCKER
+    if step in rule.warns:
+        return Weight.WARNING
+    return Weight.DUE if any(step.is_before(blocked) for blocked in rule.blocks) else Weight.INFO

@@ -1,0 +1,96 @@
+"""One audit from bundles to a run: everything that happens between opening the connection and the finished tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+
+from ctm_audit.engine.catalogue import available, collected, completeness, create_looked_up, make_catalogue
+from ctm_audit.engine.findings import add_findings, create_findings
+from ctm_audit.engine.gates import next_step
+from ctm_audit.engine.judge import create_judged_rows, judge_all, needed_fields
+from ctm_audit.engine.keys import check_keys
+from ctm_audit.engine.mailboxes import create_mailboxes
+from ctm_audit.engine.missing import missing_evidence
+from ctm_audit.engine.outcome import Outcome
+from ctm_audit.engine.pairs import create_pairs
+from ctm_audit.engine.question import Question, stale_tables
+from ctm_audit.engine.raw import create_raw_views
+from ctm_audit.engine.record import document
+from ctm_audit.engine.session import lock
+from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_project, create_reference, create_seats, create_tenants
+from ctm_audit.evidence.relations import PAIRS, PROJECT, SEATS, TENANTS, Field, Relation
+from ctm_audit.model import Step
+from ctm_audit.rulebook.judging import CheckedRule, macros
+from ctm_audit.rulebook.load import RuleBook
+
+ALWAYS = ("id", "name", "wave", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection.
+
+    `renamed` names the objects that got a new key since the mapping was locked.
+    """
+
+    document: dict[str, Any]
+    renamed: tuple[str, ...]
+
+
+def run_audit(connection: duckdb.DuckDBPyConnection, question: Question, book: RuleBook, rules: Sequence[CheckedRule], step: Step | None) -> Run:
+    """Judge every rule on a fresh connection; without a step, the next unfinished one is chosen and said so."""
+    load_evidence(connection, question, rules)
+    renamed = check_keys(connection, question.lock)
+    catalogue = make_catalogue(connection, question.bundles)
+    for statement in macros(catalogue):
+        connection.execute(statement)
+    lock(connection)
+    stale = stale_tables(question.project, question.bundles, question.now)
+    outcomes = judge_all(connection, rules, catalogue, stale)
+    if step is None:
+        question = replace(question, step=next_step(book.gates, outcomes, Step), step_why="next unfinished step")
+    found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
+    return Run(found, tuple(renamed))
+
+
+def _reported(
+    connection: duckdb.DuckDBPyConnection,
+    question: Question,
+    book: RuleBook,
+    rules: Sequence[CheckedRule],
+    outcomes: list[Outcome],
+    stale: dict[str, str],
+) -> dict[str, Any]:
+    create_findings(connection)
+    for place, (checked, outcome) in enumerate(zip(rules, outcomes, strict=True)):
+        add_findings(connection, place, checked, outcome, question.step)
+    readiness = create_mailboxes(connection, outcomes, question.step)
+    missing = missing_evidence(outcomes, question.step, stale)
+    return document(connection, question, book, outcomes, readiness, missing)
+
+
+def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rules: Sequence[CheckedRule]) -> None:
+    """Create the judged relations and the tables that rules look up, with what they read and nothing else."""
+    have, complete = collected(question.bundles), completeness(question.bundles)
+    create_raw_views(connection, question.bundles)
+    create_project(connection, question.project, question.now)
+    create_mapping(connection, question.mapping)
+    create_reference(connection)
+    seats = available(SEATS, have)
+    also = NEED_FIELDS if len(seats) == len(SEATS.fields) else ()
+    create_pairs(connection, _wanted(PAIRS, rules, have, also), complete)
+    create_tenants(connection, available(TENANTS, have), complete)
+    waves = tuple(wave.name for wave in question.project.waves)
+    create_seats(connection, seats, waves, complete, needs=bool(also))
+    create_looked_up(connection, rules, question.bundles)
+    create_judged_rows(connection, question.wave)
+
+
+def _wanted(relation: Relation, rules: Sequence[CheckedRule], have: frozenset[str], also: Sequence[str]) -> tuple[Field, ...]:
+    names = needed_fields(rules, relation) | {*ALWAYS, *also}
+    constants = {field.name for field in PROJECT} - names
+    return tuple(field for field in available(relation, have) if field.name in names and field.name not in constants)
