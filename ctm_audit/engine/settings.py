@@ -7,11 +7,12 @@ from datetime import datetime
 
 import duckdb
 
+from ctm_audit.errors import UsageError
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
 from ctm_audit.mapping import MappingTable
 from ctm_audit.project import Project
-from ctm_audit.reference import exchange_hosts, mailbox_plans, migration_plan, migration_sku
+from ctm_audit.reference import clouds, exchange_hosts, mailbox_plans, migration_plan, migration_sku
 
 TENANTS = """
 create table tenants as select x.row_no, {fields} from (
@@ -69,7 +70,10 @@ create table seats as select w.row_no, {fields} from (
 
 
 def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime) -> None:
-    """Create `project`, one row with what rules read as `project.*`."""
+    """Create `project`, one row with what rules read as `project.*`. Raises UsageError for a cloud that nobody knows."""
+    hosts = exchange_hosts(project.cloud)
+    if not hosts:
+        raise UsageError(f"{project.path} names the cloud {project.cloud!r}, which is not known.", hint=f"write one of {', '.join(clouds())}")
     values: Mapping[str, object] = {
         "now": now,
         "source_tenant_id": project.source.tenant_id,
@@ -80,7 +84,8 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "endpoint": project.migration.endpoint.casefold(),
         "endpoint_name": project.migration.endpoint,
         "delivery_domain": project.migration.delivery_domain.casefold(),
-        "exchange_hosts": exchange_hosts(project.cloud),
+        "exchange_host": hosts[0],
+        "exchange_hosts": hosts,
         "moving_domains": [domain.name.casefold() for domain in project.domains],
     }
     select = ", ".join(f"${name}::{_sql_type(value)} as {name}" for name, value in values.items())

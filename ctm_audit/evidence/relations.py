@@ -71,7 +71,8 @@ PROJECT = (
     Field("project.endpoint", "VARCHAR", "name of the migration endpoint, folded", sql="p.endpoint"),
     Field("project.endpoint_name", "VARCHAR", "name of the migration endpoint, as written", sql="p.endpoint_name"),
     Field("project.delivery_domain", "VARCHAR", "TargetDeliveryDomain, folded", sql="p.delivery_domain"),
-    Field("project.exchange_hosts", "VARCHAR[]", "hosts that serve mailbox moves in this cloud; the documented one first", sql="p.exchange_hosts"),
+    Field("project.exchange_host", "VARCHAR", "the documented host of mailbox moves in this cloud", sql="p.exchange_host"),
+    Field("project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"),
     Field("project.moving_domains", "VARCHAR[]", "domains that move from source to target, folded", sql="p.moving_domains"),
 )
 
@@ -252,7 +253,7 @@ TENANTS = Relation(
         Field("tenant_id", "VARCHAR", "tenant id in the project file", sql="x.tenant_id"),
         Field("partner_tenant_id", "VARCHAR", "tenant id of the other side in the project file", sql="x.partner_tenant_id"),
         _by_side("organization_ids", "VARCHAR[]", "tenant ids that Graph answered for", "organization", ("id",), "list(o.id order by o.id)"),
-        _by_side("connection_tenant_ids", "VARCHAR[]", "tenant ids of the Exchange sessions", "connections", ("tenant_id",), "list(o.tenant_id order by o.tenant_id)"),
+        _by_side("connection_tenant_ids", "VARCHAR[]", "tenant ids of the Exchange sessions", "connections", ("connection_id", "tenant_id"), "list(distinct o.tenant_id order by o.tenant_id)"),
         _by_side(
             "is_dehydrated",
             "BOOLEAN",

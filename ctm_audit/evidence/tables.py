@@ -195,8 +195,11 @@ CONNECTIONS = Table(
     name="connections",
     command="Get-ConnectionInformation",
     stems=("Get-ConnectionInformation",),
-    key=("tenant_id",),
-    columns=(Column("tenant_id", "text", "TenantID", n.guid, "tenant that the Exchange session is signed in to", True),),
+    key=("connection_id",),
+    columns=(
+        Column("connection_id", "text", "ConnectionId", n.guid, "id of the Exchange session", True),
+        Column("tenant_id", "text", "TenantID", n.guid, "tenant that the Exchange session is signed in to", True),
+    ),
     export=_exchange("Get-ConnectionInformation"),
 )
 
