@@ -1,0 +1,287 @@
+"""Turns a checked rule into the queries that judge it, and names what a run lacks for it.
+
+A judged relation is a table of its name in the schema `main`: `row_no` and one flat column a field, named exactly as the
+field (`"source.exchange_guid"`). Every other relation is a table with its plain columns. Only the fields that a rule
+reads are packed into structs: judging over whole structs takes nine times as long (docs/design.md, section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation, origin
+from ctm_audit.model import Owner
+from ctm_audit.rulebook.commands import TEXTS, command_sql, path, placeholders, quoted, text_literal
+from ctm_audit.rulebook.grammar import ACCEPTS, ACCEPTS_READS
+from ctm_audit.rulebook.language import Expression, check_expression
+from ctm_audit.rulebook.rule import Rule
+from ctm_audit.rulebook.syntax import Refusal
+
+NOTHING_UNKNOWN = "the values that were collected do not decide it"
+MASTERED_ON_PREMISES = {Owner.TARGET_ADMIN: "target.is_dir_synced", Owner.SOURCE_ADMIN: "source.is_dir_synced"}
+ACCEPTS_MACRO = (
+    f"create or replace temp macro {ACCEPTS}(tenant, domain) as coalesce(domain in (select accepted.name from main.target_accepted_domains accepted)"
+    " or len(list_filter(coalesce((select list('.' || accepted.name) from main.target_accepted_domains accepted where accepted.match_subdomains), []),"
+    " lambda accepted_suffix: ends_with(domain, accepted_suffix))) > 0, false)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRule:
+    """A rule whose expressions passed the walker, with everything that they read."""
+
+    rule: Rule
+    relation: Relation
+    applies: Expression | None
+    passes: Expression
+    expected: Expression
+    found: Expression
+    placeholders: tuple[str, ...]
+    mastered_on_premises: str | None
+
+    @property
+    def verdicts(self) -> tuple[Expression, ...]:
+        """The expressions that decide: `applies`, if there is one, and `passes`."""
+        return (self.passes,) if self.applies is None else (self.applies, self.passes)
+
+    @property
+    def verdict_fields(self) -> frozenset[str]:
+        """The fields of the judged row that the verdict reads."""
+        return frozenset().union(*(expression.fields for expression in self.verdicts))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All fields of the judged row that the rule reads, for the verdict, the texts, the command and the owner."""
+        extra = {*self.placeholders, *([self.mastered_on_premises] if self.mastered_on_premises else [])}
+        return self.verdict_fields | self.expected.fields | self.found.fields | extra
+
+    @property
+    def looked_up(self) -> dict[str, frozenset[str]]:
+        """The columns that subqueries read, by relation; an empty set when only rows are counted."""
+        columns: dict[str, frozenset[str]] = {}
+        for expression in (*self.verdicts, self.expected, self.found):
+            for relation, names in expression.looked_up.items():
+                columns[relation] = columns.get(relation, frozenset()) | names
+        return columns
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """All evidence behind the rule, as `SIDE.TABLE.COLUMN`."""
+        columns = {**self.looked_up, self.relation.name: self.fields | self.looked_up.get(self.relation.name, frozenset())}
+        return frozenset(read for name, fields in columns.items() for field in fields for read in RELATIONS[name].by_name[field].reads)
+
+
+def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]]]:
+    """The checked rule and no refusals, or None and every refusal with the key that it is about."""
+    over = JUDGED[rule.over]
+    refused: list[tuple[str, Refusal]] = []
+    checked = {key: _checked(rule, key, over, refused) for key in ("applies", "passes", "expected", "found")}
+    fields = tuple(name for name in placeholders(rule.command) if name not in TEXTS)
+    refused += [("command", _unknown_placeholder(name, over)) for name in fields if name not in over.by_name]
+    applies, passes, expected, found = checked.values()
+    if refused or not (passes and expected and found):
+        return None, refused
+    mastered = MASTERED_ON_PREMISES.get(rule.owner) if rule.over == "pairs" else None
+    return CheckedRule(rule, over, applies, passes, expected, found, fields, mastered), []
+
+
+def _checked(rule: Rule, key: str, over: Relation, refused: list[tuple[str, Refusal]]) -> Expression | None:
+    text = getattr(rule, key)
+    if text is None:
+        return None
+    try:
+        return check_expression(text, over, "verdict" if key in ("applies", "passes") else "text")
+    except Refusal as refusal:
+        refused.append((key, refusal))
+        return None
+
+
+def _unknown_placeholder(name: str, over: Relation) -> Refusal:
+    return Refusal(f"<{name}> is no field of {over.name}; write a field's dotted name, <expected> or <found>")
+
+
+# What a run lacks for a rule.
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What exists in a run. What is not named here does not exist, and what is not called complete is incomplete.
+
+    `fields` maps each relation to its fields that exist; `complete` are the relations that surely have all rows.
+    `why` explains absence: relation, `SIDE.TABLE` or `SIDE.TABLE.COLUMN` → reason. `holds_null(relation, field)` tells
+    whether a looked-up column is unknown in any row.
+    """
+
+    fields: Mapping[str, frozenset[str]]
+    complete: frozenset[str]
+    why: Mapping[str, str]
+    holds_null: Callable[[str, str], bool]
+
+    def is_incomplete(self, relation: str) -> bool:
+        """True unless the relation surely has all its rows."""
+        return relation not in self.complete
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why a rule cannot be judged at all; `reads` names the evidence, `SIDE.TABLE.COLUMN` or `SIDE.TABLE` for missing rows."""
+
+    reason: str
+    reads: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables behind it, as `SIDE.TABLE`."""
+        return tuple(sorted({".".join(read.split(".")[:2]) for read in self.reads}))
+
+
+def gaps(checked: CheckedRule, catalogue: Catalogue) -> tuple[Gap, ...]:
+    """Everything that makes the whole rule undetermined in this run; empty when it can be judged."""
+    found = list(_missing(checked.relation, checked.fields, catalogue))
+    for name, columns in sorted(checked.looked_up.items()):
+        relation = RELATIONS[name]
+        found += _missing(relation, columns, catalogue) or _doubtful(relation, columns, catalogue)
+    return tuple(dict.fromkeys(found))
+
+
+def _missing(relation: Relation, names: Iterable[str], catalogue: Catalogue) -> list[Gap]:
+    """Law 1: what was not collected does not exist."""
+    if relation.name not in catalogue.fields:
+        return [Gap(f"needs {_of(relation)}, which was not collected{_because(relation.name, relation.over, catalogue)}", _reads_of(relation, names))]
+    absent = sorted(set(names) - catalogue.fields[relation.name])
+    reads = {name: _absent_reads(relation, name, catalogue) for name in absent}
+    return [
+        Gap(f"needs {_origins(reads[name]) or name}, which was not collected{_because(name, reads[name], catalogue)}", reads[name]) for name in absent
+    ]
+
+
+def _doubtful(relation: Relation, names: Iterable[str], catalogue: Catalogue) -> list[Gap]:
+    """Law 2: inside a subquery nothing is unknown, so rows may not be missing and no cell may be unknown."""
+    if catalogue.is_incomplete(relation.name):
+        reason = f"{_of(relation)} may lack rows{_because(relation.name, relation.over, catalogue)}"
+        return [Gap(reason, relation.over)]
+    unknown = [name for name in sorted(names) if catalogue.holds_null(relation.name, name)]
+    return [
+        Gap(f"{_origins(relation.by_name[name].reads) or f'{relation.name}.{name}'} is unknown in some rows", relation.by_name[name].reads)
+        for name in unknown
+    ]
+
+
+def _of(relation: Relation) -> str:
+    return relation.doc.rstrip(".") if relation.over else f"the relation {relation.name}"
+
+
+def _reads_of(relation: Relation, names: Iterable[str]) -> tuple[str, ...]:
+    reads = {read for name in names for read in relation.by_name[name].reads}
+    return tuple(sorted(reads)) or relation.over
+
+
+def _absent_reads(relation: Relation, name: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The evidence of a field that is named as absent; all of it when the catalogue names none."""
+    reads = relation.by_name[name].reads
+    return tuple(read for read in reads if read in catalogue.why or read.rpartition(".")[0] in catalogue.why) or reads
+
+
+def _origins(reads: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(map(origin, reads)))
+
+
+def _because(name: str, places: Iterable[str], catalogue: Catalogue) -> str:
+    keys = [name, *(key for place in places for key in (place, place.rpartition(".")[0]))]
+    reasons = dict.fromkeys(catalogue.why[key] for key in keys if key in catalogue.why)
+    return f" ({'; '.join(reasons)})" if reasons else ""
+
+
+# The queries.
+
+
+def macros(catalogue: Catalogue) -> tuple[str, ...]:
+    """The statements that define the language's macros, to be run once all relations exist."""
+    relation, columns = ACCEPTS_READS
+    return (ACCEPTS_MACRO,) if frozenset(columns) <= catalogue.fields.get(relation, frozenset()) else ()
+
+
+def verdict_query(checked: CheckedRule, *, incomplete: bool) -> str:
+    """SQL that gives `row_no, verdict` for every row; without masking.
+
+    `incomplete` says that rows of the judged relation may be missing: known failures stay, passes become undetermined.
+    """
+    applies = "true" if checked.applies is None else _guarded(checked.applies)
+    when_true = "undetermined" if incomplete else "pass"
+    return (
+        f"{_with_lookups(checked.verdicts)}select row_no, case when applies is null then 'undetermined' when not applies then 'not_applicable'"
+        f" when passes is null then 'undetermined' when passes then '{when_true}' else 'fail' end as verdict"
+        f" from (select row_no, {applies} as applies, {_guarded(checked.passes)} as passes from {_packed(checked.relation, checked.verdict_fields)} this)"
+    )
+
+
+def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
+    """SQL that gives `row_no, expected, found, owner, command, reason` for the rows that the condition `rows` on row_no keeps.
+
+    `command` is NULL when a value in it is; `reason` names the fields of the verdict that are unknown in the row.
+    """
+    columns = [
+        "row_no",
+        f"cast({checked.expected.sql} as varchar) as expected",
+        f"cast({checked.found.sql} as varchar) as found",
+        f"{_owner(checked)} as owner",
+        f"{_unknown(checked)} as unknown",
+        *(f"this.{path(name)} as {quoted(f'<{name}>')}" for name in checked.placeholders),
+    ]
+    inner = f"select {', '.join(columns)} from (select * from {_packed(checked.relation, checked.fields)} where {rows}) this"
+    command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
+    reason = f"case when len(unknown) = 0 then '{NOTHING_UNKNOWN}' else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
+    lookups = _with_lookups((checked.expected, checked.found))
+    return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason from ({inner})"
+
+
+def _guarded(expression: Expression) -> str:
+    """The expression, NULL when a field that must be known is not: the row's half of law 2."""
+    if not expression.guarded:
+        return expression.sql
+    unknown = " or ".join(f"this.{path(name)} is null" for name in sorted(expression.guarded))
+    return f"case when {unknown} then null else {expression.sql} end"
+
+
+def _owner(checked: CheckedRule) -> str:
+    owner = f"'{checked.rule.owner}'"
+    if checked.mastered_on_premises is None:
+        return owner
+    return f"case when this.{path(checked.mastered_on_premises)} then '{Owner.ON_PREM_ADMIN}' else {owner} end"
+
+
+def _unknown(checked: CheckedRule) -> str:
+    """The list of the verdict's fields that are NULL in the row, each with its origin."""
+    members = (f"case when this.{path(name)} is null then {text_literal(_with_origin(checked, name))} end" for name in sorted(checked.verdict_fields))
+    return f"list_filter([{', '.join(members)}]::varchar[], lambda field_name: field_name is not null)"
+
+
+def _with_origin(checked: CheckedRule, name: str) -> str:
+    origins = _origins(checked.relation.by_name[name].reads)
+    return f"{name} ({origins})" if origins else name
+
+
+def _with_lookups(expressions: Iterable[Expression]) -> str:
+    """Judged relations that subqueries look up, packed like the judged row, so that `p.target.upn` resolves."""
+    looked_up: dict[str, set[str]] = {}
+    for expression in expressions:
+        for name, columns in expression.looked_up.items():
+            if name in JUDGED:
+                looked_up.setdefault(name, set()).update(columns)
+    tables = [f"{quoted(name)} as not materialized (from {_packed(JUDGED[name], columns)})" for name, columns in sorted(looked_up.items())]
+    return f"with {', '.join(tables)} " if tables else ""
+
+
+def _packed(relation: Relation, fields: Iterable[str]) -> str:
+    """A subselect with `row_no` and the fields given, dotted ones in structs."""
+    structs: dict[str, list[str]] = {}
+    plain = []
+    for name in sorted(fields):
+        head, dot, tail = name.partition(".")
+        if dot:
+            structs.setdefault(head, []).append(f"{quoted(tail)} := {quoted(name)}")
+        else:
+            plain.append(quoted(name))
+    packed = [f"struct_pack({', '.join(members)}) as {quoted(head)}" for head, members in structs.items()]
+    return f"(select {', '.join(['row_no', *plain, *packed])} from main.{quoted(relation.name)})"

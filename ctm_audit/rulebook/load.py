@@ -1,0 +1,162 @@
+"""The rule book: every rule file and the gates, checked as a whole, or every fault of every file at once."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from ctm_audit.errors import Fault, UsageError
+from ctm_audit.rulebook import keys
+from ctm_audit.rulebook.judging import CheckedRule
+from ctm_audit.rulebook.rule import Case, Gate, Rule
+from ctm_audit.rulebook.rulefile import RuleFile, read_rule
+from ctm_audit.text_files import read_text
+
+__all__ = ["Case", "Gate", "Rule", "RuleBook", "load_book"]
+
+GATES = "gates.toml"
+PHASES = ("before", "after")
+GATE_KEYS: Mapping[str, keys.Reader] = {
+    "id": keys.matching(keys.SLUG, "small-letters-and-dashes"),
+    "title": keys.title,
+    "phase": keys.one_of(PHASES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules in the order of their gates and ids. `digest` names the contents of the product's own book.
+
+    `extra` is a folder of other people's rules, with `extra_digest`; '' when there is none.
+    """
+
+    checked: tuple[CheckedRule, ...]
+    gates: tuple[Gate, ...]
+    digest: str
+    folder: Path
+    extra: Path | None = None
+    extra_digest: str = ""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules as they are written."""
+        return tuple(checked.rule for checked in self.checked)
+
+    def rule(self, rule_id: str) -> CheckedRule:
+        """The rule of that id, in any case of letters; UsageError names the near ones."""
+        wanted = rule_id.upper()
+        for checked in self.checked:
+            if checked.rule.id == wanted:
+                return checked
+        near = [rule.id for rule in self.rules if rule.id.startswith(wanted.partition("-")[0])]
+        raise UsageError(f"There is no rule {rule_id}.", detail=near, hint="ctm-audit rules list")
+
+
+def load_book(folder: Path, extra: Path | None = None) -> RuleBook:
+    """The rule book of a folder, with other people's rules from `extra`; UsageError tells every fault of every file."""
+    if extra is not None and not extra.is_dir():
+        raise UsageError(f"{extra} is not a folder of rules.", hint="--rules takes a folder with one TOML file a rule")
+    files = {**dict(_files(folder, foreign=False)), **(dict(_files(extra, foreign=True)) if extra else {})}
+    gates, faults = _gates(folder)
+    checked = {path: rule for path, file in files.items() if (rule := _read(path, file))}
+    faults += [fault for file in files.values() for fault in file.faults]
+    faults += _faults_together([(files[path], rule.rule) for path, rule in checked.items()], {gate.id for gate in gates})
+    if faults:
+        raise UsageError(f"The rule book has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.", detail=sorted(faults, key=_place))
+    order = {gate.id: gate.order for gate in gates}
+    rules = tuple(sorted(checked.values(), key=lambda rule: (order[rule.rule.gate], rule.rule.id)))
+    return RuleBook(rules, gates, digest_of(folder), folder, extra, digest_of(extra) if extra else "")
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 over the sorted names and contents of all TOML files, the same whatever line ends a checkout made."""
+    total = hashlib.sha256()
+    for name in sorted(path.relative_to(folder).as_posix() for path in _toml_files(folder)):
+        contents = Path(folder, name).read_bytes().replace(b"\r\n", b"\n")
+        total.update(f"{name}\0{len(contents)}\0".encode() + contents)
+    return total.hexdigest()
+
+
+def _toml_files(folder: Path) -> list[Path]:
+    return [path for pattern in ("*.toml", "*/*.toml") for path in folder.glob(pattern) if path.is_file()]
+
+
+def _files(folder: Path, *, foreign: bool) -> Iterator[tuple[Path, RuleFile]]:
+    for path in sorted(_toml_files(folder)):
+        name = path.relative_to(folder).as_posix()
+        if foreign or name != GATES:
+            yield path, RuleFile(f"{folder.name}/{name}", name, foreign)
+
+
+def _place(fault: Fault) -> tuple[str, int, int]:
+    return fault.file, fault.line, fault.column
+
+
+def _read(path: Path, file: RuleFile) -> CheckedRule | None:
+    found = read_text(path, ansi=False)
+    if found.faults:
+        file.faults += [Fault(file.file, fault.line, fault.column, fault.message) for fault in found.faults]
+        return None
+    return read_rule(file, found.text)
+
+
+def _faults_together(rules: Iterable[tuple[RuleFile, Rule]], gates: set[str]) -> list[Fault]:
+    """What is wrong only when all rules are seen together."""
+    rules = list(rules)
+    before = [list(file.faults) for file, _ in rules]
+    known: dict[str, RuleFile] = {}
+    for file, rule in rules:
+        for key, value in (("id", rule.id), ("slug", rule.slug)):
+            if value in known:
+                file.fault((key,), f"`{key}` {value} is also that of {known[value].file}")
+            known.setdefault(value, file)
+        if rule.gate not in gates:
+            file.fault(("gate",), f"`gate` {rule.gate} is not in {GATES}")
+        for name in rule.masked_by:
+            if name not in {other.id for _, other in rules}:
+                file.fault(("masked_by",), f"`masked_by` {name} is no rule")
+    _note_cycle({rule.id: (file, rule) for file, rule in rules})
+    return [fault for (file, _), old in zip(rules, before, strict=True) for fault in file.faults[len(old) :]]
+
+
+def _note_cycle(by_id: Mapping[str, tuple[RuleFile, Rule]]) -> None:
+    try:
+        TopologicalSorter({name: rule.masked_by for name, (_, rule) in by_id.items()}).prepare()
+    except CycleError as error:
+        ring = [name for name in error.args[1] if name in by_id]
+        by_id[ring[0]][0].fault(("masked_by",), f"`masked_by` goes round in a ring: {' → '.join(ring)}")
+
+
+def _gates(folder: Path) -> tuple[tuple[Gate, ...], list[Fault]]:
+    """The gates in their order, and what is wrong with their file."""
+    file = f"{folder.name}/{GATES}"
+    found = read_text(folder / GATES, ansi=False)
+    if found.faults:
+        return (), [Fault(file, fault.line, fault.column, fault.message) for fault in found.faults]
+    try:
+        entries = tomllib.loads(found.text).get("gate", [])
+    except tomllib.TOMLDecodeError as error:
+        return (), [Fault(file, 0, 0, f"this is not TOML: {error}")]
+    faults: list[Fault] = []
+    gates = [gate for number, entry in enumerate(entries, 1) if (gate := _gate(entry, number, file, faults))]
+    for attribute in ("id", "order"):
+        values = [getattr(gate, attribute) for gate in gates]
+        faults += [Fault(file, 0, 0, f"two gates have the {attribute} {value}") for value in sorted({v for v in values if values.count(v) > 1})]
+    return tuple(sorted(gates, key=lambda gate: gate.order)), faults
+
+
+def _gate(entry: dict[str, Any], number: int, file: str, faults: list[Fault]) -> Gate | None:
+    try:
+        if set(entry) != {*GATE_KEYS, "order"}:
+            raise ValueError("a gate has exactly the keys id, title, phase and order")
+        if type(entry["order"]) is not int:
+            raise ValueError("`order` is a number")
+        return Gate(order=entry["order"], **{name: read(entry[name]) for name, read in GATE_KEYS.items()})
+    except ValueError as error:
+        faults.append(Fault(file, 0, 0, f"gate {number}: {error}"))
+        return None

@@ -1,0 +1,71 @@
+"""A rule, its cases and the gates as plain values, in the words of the rule file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ctm_audit.model import FixKind, Owner, Step
+
+Shell = Literal["exo", "compliance", "graph", "on-premises"]
+SHELLS: tuple[Shell, ...] = ("exo", "compliance", "graph", "on-premises")
+CaseVerdict = Literal["pass", "fail", "undetermined", "not_applicable"]
+CASE_VERDICTS: tuple[CaseVerdict, ...] = ("pass", "fail", "undetermined", "not_applicable")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A question of the migration that groups rules; `order` is its place among all gates."""
+
+    id: str
+    title: str
+    phase: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An example with its expected verdict; the first row of the judged relation is the judged one.
+
+    A relation that is not in `rows` was not collected, one without rows is empty, and a field that a row does not
+    name is unknown. `incomplete` maps relations that may lack rows to the reason.
+    """
+
+    name: str
+    verdict: CaseVerdict
+    rows: Mapping[str, tuple[Row, ...]]
+    project: Row
+    incomplete: Mapping[str, str]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file; `file` is its path inside the rule book, with forward slashes."""
+
+    file: str
+    id: str
+    slug: str
+    title: str
+    gate: str
+    blocks: tuple[Step, ...]
+    warns: tuple[Step, ...]
+    waivable: bool
+    attest: bool
+    masked_by: tuple[str, ...]
+    over: str
+    applies: str | None
+    passes: str
+    expected: str
+    found: str
+    owner: Owner
+    fix_kind: FixKind
+    fix: str
+    command: str | None
+    shell: Shell | None
+    predicts: tuple[str, ...]
+    why: str
+    sources: tuple[str, ...]
+    cases: tuple[Case, ...]

@@ -1,0 +1,134 @@
+"""One rule file: TOML text to a rule, with every fault at its line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ctm_audit.errors import Fault
+from ctm_audit.rulebook import keys
+from ctm_audit.rulebook.casefile import read_cases
+from ctm_audit.rulebook.judging import CheckedRule, check_rule
+from ctm_audit.rulebook.rule import Case, Rule
+from ctm_audit.rulebook.syntax import Refusal
+from ctm_audit.toml_places import Places, TomlPath, find_places, line_and_column
+
+NEEDED_VERDICTS = ("pass", "fail", "undetermined")
+
+
+@dataclass(slots=True)
+class RuleFile:
+    """A rule file while it is read; `file` is its name for people, `name` its path inside the rule book."""
+
+    file: str
+    name: str
+    foreign: bool
+    places: Places = field(default_factory=lambda: Places(""))
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, path: TomlPath, message: str) -> None:
+        """Note what is wrong with the value at `path`."""
+        line, column = self.places.of_value(path)
+        self.faults.append(Fault(self.file, line, column, message))
+
+    def refuse(self, key: str, refusal: Refusal) -> None:
+        """Note what is wrong with an expression, at the character that it is about."""
+        place = f", character {refusal.position}" if refusal.position else ""
+        line, column = self._inside((key,), refusal.position)
+        self.faults.append(Fault(self.file, line, column, f"`{key}`{place}: {refusal.message}"))
+
+    def _inside(self, path: TomlPath, position: int) -> tuple[int, int]:
+        """The place of a character of a text; of the whole value when escapes make it uncertain."""
+        start, end = self.places.values.get(path, (0, 0))
+        raw = self.places.text[start:end]
+        if not position or "\\" in raw:
+            return self.places.of_value(path)
+        quotes = 3 if raw[:3] in ('"""', "'''") else 1
+        body = raw[quotes : len(raw) - quotes]
+        skipped = len(body) - len(body.lstrip())
+        return line_and_column(self.places.text, start + quotes + skipped + position - 1)
+
+
+def read_rule(file: RuleFile, text: str) -> CheckedRule | None:
+    """The checked rule, or None and faults on the file."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        file.faults.append(Fault(file.file, *_place_of(error), f"this is not TOML: {error}"))
+        return None
+    file.places = find_places(text)
+    values = _values(file, data)
+    cases = read_cases(file.fault, data.get(keys.CASES), data.get("over"), file.places)
+    _refuse_combinations(file, values, cases)
+    if file.faults:
+        return None
+    checked, refused = check_rule(Rule(file=file.name, cases=cases, **values))
+    for key, refusal in refused:
+        file.refuse(key, refusal)
+    return checked
+
+
+def _place_of(error: tomllib.TOMLDecodeError) -> tuple[int, int]:
+    return getattr(error, "lineno", 0), getattr(error, "colno", 0)
+
+
+def _values(file: RuleFile, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every key that could be read; missing optional keys have their default."""
+    readers = {**keys.REQUIRED, **{name: reader for name, (reader, _) in keys.OPTIONAL.items()}}
+    readers["id"] = keys.foreign_id if file.foreign else keys.own_id
+    values = {name: default for name, (_, default) in keys.OPTIONAL.items()}
+    for name in (*data, *(name for name in keys.REQUIRED if name not in data)):
+        if name == keys.CASES:
+            continue
+        try:
+            values[name] = _value(readers, name, data)
+        except ValueError as error:
+            file.fault((name,), f"`{name}` {error}")
+    return values
+
+
+def _value(readers: Mapping[str, keys.Reader], name: str, data: Mapping[str, Any]) -> Any:
+    if name not in readers:
+        raise ValueError("is not a key of a rule")
+    if name not in data:
+        raise ValueError("is missing")
+    return readers[name](data[name])
+
+
+def _refuse_combinations(file: RuleFile, values: Mapping[str, Any], cases: tuple[Case, ...]) -> None:
+    for path, message in (*_contradictions(values), *_name_faults(file, values), *_case_faults(cases)):
+        file.fault(path, message)
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]:
+    both = set(values.get("blocks", ())) & set(values.get("warns", ()))
+    if both:
+        yield ("warns",), f"`warns` and `blocks` both name {', '.join(sorted(both))}"
+    if (values["command"] is None) != (values["shell"] is None):
+        yield ("command" if values["shell"] is None else "shell",), "`command` and `shell` stand together or not at all"
+    if values.get("fix_kind") == "script" and values["command"] is None:
+        yield ("fix_kind",), "`fix_kind` script needs a command; write manual for what a person does"
+    if values.get("id") in values["masked_by"]:
+        yield ("masked_by",), "`masked_by` names the rule itself"
+
+
+def _name_faults(file: RuleFile, values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]:
+    if "id" not in values or "slug" not in values:
+        return
+    name = f"{values['id']}-{values['slug']}.toml"
+    wanted = name if file.foreign else f"{values['id'].partition('-')[0].lower()}/{name}"
+    found = file.name.rpartition("/")[2] if file.foreign else file.name
+    if found != wanted:
+        yield ("id",), f"the file of this rule is {wanted}"
+
+
+def _case_faults(cases: tuple[Case, ...]) -> Iterator[tuple[TomlPath, str]]:
+    for verdict in NEEDED_VERDICTS:
+        if not any(case.verdict == verdict for case in cases):
+            yield (), f"needs at least one case that is {verdict}"
+    names = [case.name for case in cases]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (keys.CASES, index), f"two cases are called {name!r}"

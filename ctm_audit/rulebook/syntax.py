@@ -1,0 +1,116 @@
+"""DuckDB's own syntax tree of one expression of a rule, or a refusal that says what is wrong and where.
+
+DuckDB's parser is the only reader of the text, so nothing can mean one thing to the check and another to the engine.
+The JSON form of the tree is no stable interface: whoever walks it refuses what is not listed.
+https://duckdb.org/docs/stable/data/json/sql_to_and_from_json
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import Any
+
+import duckdb
+
+Node = dict[str, Any]
+MAX_CHARACTERS = 1_000
+PLACES = ("query_location", "query_location_length")
+NO_PLACE = 2**63
+STRINGS_AND_COMMENTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?P<comment>--|/\*)")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+SERIALIZE = "select json_serialize_sql(?, skip_null := true, skip_empty := true)"
+_parsers = threading.local()
+
+
+class Refusal(Exception):
+    """One sentence about an expression; `position` is a character counted from 1, 0 for the whole."""
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+
+
+def parse(text: str) -> Node:
+    """The tree of exactly one expression; Refusal for anything that is more, less or something else."""
+    _refuse_form(text)
+    try:
+        tree = _only_item(_serialized(f"SELECT {text}", text))
+        wrapped = _only_item(_serialized(f"SELECT ({text}\n)", text))
+    except RecursionError:
+        raise Refusal("the expression is nested too deeply; split the rule") from None
+    if without_places(tree) != without_places(wrapped):
+        raise Refusal("the expression means something else inside brackets; write one plain expression")
+    return tree
+
+
+def position_of(node: Node, text: str) -> int:
+    """The character, counted from 1, at which the node begins in the expression; 0 when the tree does not say."""
+    start = node.get("query_location", NO_PLACE)
+    if start >= NO_PLACE:
+        return 0
+    return len(text.encode()[: max(start - len("SELECT "), 0)].decode(errors="ignore")) + 1
+
+
+def without_places(node: Any) -> Any:
+    """The tree without its positions, for comparing two trees."""
+    if isinstance(node, dict):
+        return {name: without_places(member) for name, member in node.items() if name not in PLACES}
+    if isinstance(node, list):
+        return [without_places(member) for member in node]
+    return node
+
+
+def _refuse_form(text: str) -> None:
+    if not text.strip():
+        raise Refusal("the expression is empty")
+    if len(text) > MAX_CHARACTERS:
+        raise Refusal(f"the expression has {len(text):,} characters, at most {MAX_CHARACTERS:,} are allowed; split the rule")
+    if found := CONTROL.search(text):
+        raise Refusal("a control character stands here", found.start() + 1)
+    for found in STRINGS_AND_COMMENTS.finditer(text):
+        if found["comment"]:
+            raise Refusal("comments are not part of the rule language; write it in `why`", found.start() + 1)
+
+
+def _parser() -> duckdb.DuckDBPyConnection:
+    if not hasattr(_parsers, "connection"):
+        _parsers.connection = duckdb.connect()
+    connection: duckdb.DuckDBPyConnection = _parsers.connection
+    return connection
+
+
+def _serialized(statement: str, text: str) -> Node:
+    row = _parser().execute(SERIALIZE, [statement]).fetchone()
+    assert row is not None  # a select without FROM always has one row
+    answer: Node = json.loads(row[0])
+    if answer["error"]:
+        raise Refusal(_syntax_error(answer), _error_position(answer, statement, text))
+    return answer
+
+
+def _syntax_error(answer: Node) -> str:
+    return f"this is no single SQL expression ({answer.get('error_message', 'the parser refuses it')})"
+
+
+def _error_position(answer: Node, statement: str, text: str) -> int:
+    start = int(answer.get("position", 0)) - statement.index(text)
+    return len(text.encode()[:start].decode(errors="ignore")) + 1 if 0 <= start < len(text.encode()) else 0
+
+
+def _only_item(answer: Node) -> Node:
+    """The one select item of the one statement, which has nothing else."""
+    statements = answer["statements"]
+    if len(statements) != 1:
+        raise Refusal("only one expression may stand here, not several statements")
+    node = statements[0].get("node", {})
+    plain = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
+    from_nowhere = node.get("from_table", {}).get("type") == "EMPTY" and not node.get("cte_map")
+    if set(statements[0]) != {"node"} or set(node) != plain or node["type"] != "SELECT_NODE" or not from_nowhere:
+        raise Refusal("only an expression may stand here: no FROM, WHERE, WITH, GROUP BY, ORDER BY or LIMIT around it")
+    if node["aggregate_handling"] != "STANDARD_HANDLING" or len(node["select_list"]) != 1:
+        raise Refusal("only one expression may stand here, without commas outside brackets")
+    item: Node = node["select_list"][0]
+    return item
