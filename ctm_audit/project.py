@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ctm_audit.errors import Fault, UsageError
 from ctm_audit.mapping import MappingTable, Reading, read_mapping
 from ctm_audit.model import Step
-from ctm_audit.project_file import ProjectFile, overrides_from, read_project_file
-
-__all__ = ["Domain", "Migration", "Project", "Tenant", "Wave", "find_project", "load", "load_mapping", "load_project", "overrides_from"]
+from ctm_audit.project_file import ProjectFile, read_project_file
+from ctm_audit.project_keys import moment
 
 FILE_NAME = "ctm-audit.toml"
 MOST_FAULTS = 1000
@@ -115,6 +114,15 @@ def load(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> tuple[Proje
     reading = _mapping_of(file)
     _refuse([*file.faults, *reading.faults])
     return _project(file), reading.table
+
+
+def parse_moment(text: str, name: str) -> datetime:
+    """A point in time as naive UTC, given as ISO 8601 to the option `name`; without a zone it is UTC. UsageError when it is none."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return moment(found if found.tzinfo else found.replace(tzinfo=UTC))
+    except ValueError:
+        raise UsageError(f"{name}: {text!r} is not a time.", hint=f"{name} 2027-01-02T20:00:00Z") from None
 
 
 def _checked(path: Path, overrides: Mapping[str, str]) -> ProjectFile:

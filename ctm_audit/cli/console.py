@@ -19,6 +19,8 @@ from ctm_audit.errors import CtmAuditError
 from ctm_audit.model import FORMAT_VERSION
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+STYLES = {"bold": "\x1b[1m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
+PLAIN = "\x1b[0m"
 READER_GONE = (errno.EPIPE, errno.EINVAL)  # Windows says EINVAL for a closed pipe
 
 
@@ -34,9 +36,15 @@ def printable(text: str) -> str:
     return UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
 
 
-def echo_answer(text: str) -> None:
-    """Write one block of the answer to stdout; quiet when the reader has gone, so that the exit code stays the verdict."""
-    _write(sys.stdout, printable(text) + "\n")
+def echo_answer(text: str, style: str = "") -> None:
+    """Write one block of the answer to stdout; quiet when the reader has gone, so that the exit code stays the verdict.
+
+    `style` is one of STYLES, seen only on a terminal that shows colours; it never carries meaning of its own.
+    """
+    shown = printable(text)
+    if style in STYLES and _has_colours(sys.stdout):
+        shown = f"{STYLES[style]}{shown}{PLAIN}"
+    _write(sys.stdout, shown + "\n")
 
 
 def echo_json(document: Mapping[str, Any]) -> None:
@@ -64,6 +72,12 @@ def flush() -> None:
     """Write out what is still buffered; a reader that has gone is no fault."""
     _write(sys.stdout, "")
     _write(sys.stderr, "")
+
+
+def _has_colours(stream: TextIO | None) -> bool:
+    """Whether the stream is a terminal that obeys colours; the old Windows console does not. https://no-color.org"""
+    is_capable = os.name != "nt" or "WT_SESSION" in os.environ
+    return stream is not None and stream.isatty() and is_capable and not os.environ.get("NO_COLOR")
 
 
 def _write(stream: TextIO | None, text: str) -> None:
