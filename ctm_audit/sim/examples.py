@@ -1,0 +1,73 @@
+"""The two examples of the repository: one that is ready, and one as migrations usually are three weeks before the pilot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ctm_audit.evidence.tables import TABLES
+from ctm_audit.sim.contoso import contoso_to_fabrikam
+from ctm_audit.sim.export import Files, render, write
+from ctm_audit.sim.faults import FAULTS
+from ctm_audit.sim.gaps import emptied, exported_as_csv, partly_failed
+from ctm_audit.sim.scenario import Scenario
+from ctm_audit.sim.tenant_faults import without_spare_seats
+
+# What is wrong with whom, by mapping row; some have two faults, and some have nothing that matters.
+PLANTED: dict[int, tuple[str, ...]] = {
+    5: ("exchange_guid_not_stamped",),
+    6: ("litigation_hold",),
+    7: ("migration_license_missing",),
+    8: ("external_address_wrong",),
+    9: ("archive_guid_missing", "x500_incomplete"),
+    10: ("target_is_guest",),
+    11: ("migration_license_pending",),
+    12: ("policy_hold", "wrong_exchange_guid"),
+    13: ("proxy_in_source_domain", "legacy_dn_missing"),
+    14: ("excluded_from_policy",),
+    15: ("over_quota",),
+    16: ("delete_only_policy",),
+    17: ("not_in_scope_group", "x500_trimmed"),
+    18: ("thirteen_aux_archives",),
+    19: ("target_missing",),
+    20: ("teams_licensed_before_stamping",),
+    21: ("delay_hold",),
+    22: ("primary_in_foreign_domain",),
+    23: ("near_quota",),
+    24: ("in_another_batch",),
+    25: ("upn_suffix_not_verified",),
+    26: ("no_delivery_domain_proxy",),
+}
+NO_ARCHIVE_STATISTICS = (3, 24)
+
+
+def clean() -> Files:
+    """The files of the example in which every gate is open for submit."""
+    return render(contoso_to_fabrikam(people=24))
+
+
+def broken_scenario() -> Scenario:
+    """The scenario of the example in which about twenty different things are wrong."""
+    scenario = FAULTS["endpoint_wrong_tenant"].plant(contoso_to_fabrikam(people=30))
+    for row, names in PLANTED.items():
+        for name in names:
+            scenario = FAULTS[name].plant(scenario, row)
+    return without_spare_seats(without_spare_seats(scenario, "source"), "target")
+
+
+def broken() -> Files:
+    """Its files; three exports went wrong as well."""
+    scenario = broken_scenario()
+    lost = {scenario.mailbox(row).archive_guid for row in NO_ARCHIVE_STATISTICS}
+    files = render(scenario)
+    files = partly_failed(files, "source", TABLES["archive_statistics"], is_lost=lambda item: item["MailboxGuid"] in lost)
+    files = emptied(files, "target", TABLES["organization_config"])
+    return exported_as_csv(files, scenario, "target", TABLES["organization_relationships"])
+
+
+EXAMPLES = {"contoso-to-fabrikam/clean": clean, "contoso-to-fabrikam/broken": broken}
+
+
+def write_examples(folder: Path) -> None:
+    """Write every example below `folder`."""
+    for name, make in EXAMPLES.items():
+        write(make(), folder / name)

@@ -1,0 +1,144 @@
+"""The files that two admins hand over: their exports, the mapping and the project file.
+
+The exports are what `ConvertTo-Json -Depth 6` and `Invoke-MgGraphRequest -OutputType Json` write; indentation and line
+ends are the same for both shells, so that a person can read a difference.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
+from ctm_audit.sim import graph, project_file, recipients, settings
+from ctm_audit.sim.contoso import SCOPE_GROUP
+from ctm_audit.sim.printing import Printed
+from ctm_audit.sim.scenario import Scenario
+from ctm_audit.sim.tenants import Tenant
+
+Files = dict[str, str]
+
+CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
+    "connections": settings.get_connection_information,
+    "organization_config": settings.get_organization_config,
+    "organization_relationships": settings.get_organization_relationship,
+    "migration_endpoints": settings.get_migration_endpoint,
+    "distribution_groups": recipients.get_distribution_group,
+    "group_members": lambda tenant: recipients.get_distribution_group_member(tenant, SCOPE_GROUP),
+    "accepted_domains": settings.get_accepted_domain,
+    "recipients": recipients.get_recipient,
+    "mailboxes": recipients.get_mailbox,
+    "mail_users": recipients.get_mail_user,
+    "mailbox_statistics": recipients.get_mailbox_statistics,
+    "archive_statistics": recipients.get_archive_statistics,
+    "migration_users": settings.get_migration_user,
+}
+REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
+    "organization": graph.organization,
+    "domains": graph.domains,
+    "subscribed_skus": graph.subscribed_skus,
+    "users": graph.users,
+    "license_details": graph.license_details,
+}
+BETWEEN_TABLES = timedelta(seconds=20)
+
+
+def objects_of(tenant: Tenant, table: Table) -> list[Printed]:
+    """What one cmdlet or request of a tenant answers."""
+    return (CMDLETS.get(table.name) or REQUESTS[table.name])(tenant)
+
+
+def stem_of(table: Table) -> str:
+    """The name of a table's file without its ending, as the export lines of tables.py write it."""
+    return "".join((table.stems[0], f"-{table.variant}" if table.variant else "", f".{SCOPE_GROUP}" if table.parts else ""))
+
+
+def export(scenario: Scenario, folder: Path) -> None:
+    """Write `source/`, `target/`, `mapping.csv` and `ctm-audit.toml` into `folder`."""
+    write(render(scenario), folder)
+
+
+def write(files: Files, folder: Path) -> None:
+    """Write the files below `folder`, each under a temporary name first; what stands there is replaced."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(content, encoding="utf-8", newline="\n")
+        fresh.replace(path)
+
+
+def render(scenario: Scenario) -> Files:
+    """Every file of a scenario: relative path → content. The same scenario gives the same text."""
+    files: Files = {"ctm-audit.toml": project_file.toml(scenario), "mapping.csv": project_file.mapping(scenario)}
+    for side in SIDES:
+        files |= _side(scenario, side)
+    return files
+
+
+def _side(scenario: Scenario, side: Side) -> Files:
+    tenant = scenario.source if side == "source" else scenario.target
+    tables = tables_of(side)
+    printed = {table.name: objects_of(tenant, table) for table in tables}
+    files = {f"{side}/{stem_of(table)}.json": _document(table, printed[table.name]) for table in tables}
+    entries = [_entry(table, len(printed[table.name]), scenario.exported_at + place * BETWEEN_TABLES) for place, table in enumerate(tables)]
+    finished = scenario.exported_at + len(tables) * BETWEEN_TABLES
+    files[f"{side}/_export.json"] = as_json(
+        {
+            "format_version": "1",
+            "side": side,
+            "tenant_id": tenant.tenant_id,
+            "initial_domain": tenant.initial_domain,
+            "cloud": "worldwide",
+            "started_at": _utc(scenario.exported_at),
+            "finished_at": _utc(finished),
+            "tables": entries,
+        }
+    )
+    return files
+
+
+def _document(table: Table, objects: list[Printed]) -> str:
+    is_graph = table.name in REQUESTS
+    return as_json(graph.page(table.stems[0], objects) if is_graph else objects)
+
+
+def _entry(table: Table, count: int, collected_at: datetime) -> Printed:
+    stem = stem_of(table)
+    command = table.export.replace("<GROUP>", SCOPE_GROUP)
+    return {
+        "name": stem,
+        "file": f"{stem}.json",
+        "command": command,
+        "count": count,
+        "collected_at": _utc(collected_at),
+        "error": None,
+    }
+
+
+def as_json(value: object) -> str:
+    """JSON as PowerShell 7 indents it, other scripts unescaped."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(objects: list[Printed]) -> str:
+    """What `Export-Csv` makes of the same objects: it writes a type name where a list or an object stands."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(objects[0])
+    writer.writerows([_cell(value) for value in item.values()] for item in objects)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return "System.String[]"
+    return "" if value is None else str(value)
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.isoformat()}Z"

@@ -1,0 +1,89 @@
+"""Every fault that can be planted in a scenario, and the rule that must notice it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple, Protocol
+
+from ctm_audit.model import Verdict
+from ctm_audit.sim import mailbox_faults as boxes
+from ctm_audit.sim import target_faults as targets
+from ctm_audit.sim import tenant_faults as tenants
+from ctm_audit.sim.scenario import Scenario
+
+Place = Literal["row", "source", "target", "seats"]
+
+
+class Plant(Protocol):
+    """A function that puts one fault into a scenario; faults of a whole tenant do not look at the row."""
+
+    __name__: str
+
+    def __call__(self, scenario: Scenario, row: int = 0) -> Scenario:
+        """The scenario with the fault in it."""
+
+
+class Fault(NamedTuple):
+    """A fault: the rule that judges it, how to plant it, the verdict that must follow, and on what.
+
+    `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats.
+    """
+
+    rule: str
+    plant: Plant
+    verdict: Verdict
+    place: Place
+
+
+def _everywhere(plant: Callable[[Scenario], Scenario]) -> Plant:
+    def planted(scenario: Scenario, row: int = 0) -> Scenario:  # noqa: ARG001 - called like a fault of a row
+        return plant(scenario)
+
+    planted.__doc__ = plant.__doc__
+    return planted
+
+
+def _on_row(rule: str, *plants: Plant, verdict: Verdict = Verdict.FAIL) -> dict[str, Fault]:
+    return {plant.__name__: Fault(rule, plant, verdict, "row") for plant in plants}
+
+
+def _on(place: Place, rule: str, *plants: Callable[[Scenario], Scenario]) -> dict[str, Fault]:
+    return {plant.__name__: Fault(rule, _everywhere(plant), Verdict.FAIL, place) for plant in plants}
+
+
+FAULTS: dict[str, Fault] = {
+    **_on("target", "ACC-01", tenants.wrong_tenant),
+    **_on("target", "ACC-04", tenants.dehydrated),
+    **_on_row("LIC-01", boxes.migration_license_missing, boxes.migration_license_pending, boxes.migration_plan_disabled),
+    **_on("seats", "LIC-02", tenants.too_few_seats, tenants.seats_suspended),
+    **_on_row("LIC-04", targets.licensed_before_stamping, targets.teams_licensed_before_stamping),
+    **_on_row("IDN-02", boxes.source_missing, boxes.source_inactive, boxes.source_is_bookings),
+    **_on_row("IDN-02", boxes.source_is_room, verdict=Verdict.PASS),
+    **_on_row("IDN-03", targets.target_missing, targets.target_is_mailbox, targets.target_is_guest),
+    **_on_row("IDN-06", boxes.upn_suffix_not_verified),
+    **_on_row("IDN-16", targets.target_is_contact),
+    **_on_row("STP-01", targets.exchange_guid_not_stamped, targets.wrong_exchange_guid),
+    **_on_row("STP-03", targets.archive_guid_missing, targets.wrong_archive_guid),
+    **_on_row("STP-03", boxes.with_archive, verdict=Verdict.PASS),
+    **_on_row("STP-05", targets.legacy_dn_missing),
+    **_on_row("STP-06", targets.x500_incomplete, targets.x500_trimmed),
+    **_on_row("STP-08", targets.external_address_wrong),
+    **_on_row("STP-10", targets.primary_in_foreign_domain),
+    **_on_row("STP-11", targets.proxy_in_source_domain),
+    **_on_row("STP-12", targets.no_delivery_domain_proxy),
+    **_on("target", "DOM-03", tenants.delivery_domain_not_accepted, tenants.delivery_domain_moves),
+    **_on("target", "TRU-08", tenants.relationship_missing, tenants.relationship_disabled),
+    **_on("target", "TRU-08", tenants.relationship_without_inbound, tenants.relationship_by_domain),
+    **_on("source", "TRU-09", tenants.relationship_without_scope, tenants.wrong_app_id, tenants.source_relationship_disabled),
+    **_on_row("TRU-12", boxes.not_in_scope_group),
+    **_on("target", "TRU-14", tenants.endpoint_missing, tenants.endpoint_wrong_tenant),
+    **_on("target", "TRU-14W", tenants.endpoint_unusual_host),
+    **_on_row("MBX-01", boxes.litigation_hold),
+    **_on_row("MBX-02", boxes.policy_hold, boxes.case_hold, boxes.unknown_hold),
+    **_on_row("MBX-02", boxes.delete_only_policy, boxes.excluded_from_policy, verdict=Verdict.PASS),
+    **_on_row("MBX-04", boxes.delay_hold),
+    **_on_row("MBX-09", boxes.thirteen_aux_archives),
+    **_on_row("MBX-12", boxes.over_quota, boxes.archive_over_quota),
+    **_on_row("MBX-12W", boxes.near_quota),
+    **_on_row("BCH-04", boxes.in_another_batch),
+}

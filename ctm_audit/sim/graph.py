@@ -1,0 +1,100 @@
+"""What Microsoft Graph answers: one page a request, as `Invoke-MgGraphRequest -OutputType Json` writes it."""
+
+from __future__ import annotations
+
+from ctm_audit.sim.printing import Printed
+from ctm_audit.sim.tenants import Account, Domain, License, Mailbox, Sku, Tenant
+
+METADATA = "https://graph.microsoft.com/v1.0/$metadata"
+
+
+def page(context: str, value: list[Printed]) -> Printed:
+    """A last page: without @odata.nextLink there is no more."""
+    return {"@odata.context": f"{METADATA}#{context}", "value": value}
+
+
+def organization(tenant: Tenant) -> list[Printed]:
+    """GET organization."""
+    return [{"id": tenant.tenant_id, "displayName": tenant.name, "tenantType": "AAD", "countryLetterCode": None}]
+
+
+def users(tenant: Tenant) -> list[Printed]:
+    """GET users: members, guests and the disabled accounts of shared and room mailboxes."""
+    return [_user(account) for account in tenant.accounts]
+
+
+def domains(tenant: Tenant) -> list[Printed]:
+    """GET domains."""
+    return [_domain(tenant, one) for one in tenant.domains]
+
+
+def subscribed_skus(tenant: Tenant) -> list[Printed]:
+    """GET subscribedSkus."""
+    return [_subscribed_sku(tenant, sku) for sku in tenant.skus]
+
+
+def license_details(tenant: Tenant) -> list[Printed]:
+    """GET users/{id}/licenseDetails of every user, each line with the id of its user."""
+    skus = {sku.part_number: sku for sku in tenant.skus}
+    held = [(account, one) for account in tenant.accounts for one in account.licenses]
+    return [_license(account, one, skus[one.part_number]) for account, one in held]
+
+
+def _user(account: Account) -> Printed:
+    is_guest = account.kind == "GuestMailUser"
+    return {
+        "id": account.object_id,
+        "userPrincipalName": account.upn,
+        "displayName": account.display_name,
+        "mail": account.primary,
+        "userType": "Guest" if is_guest else "Member",
+        "accountEnabled": account.kind == "UserMailbox" or not isinstance(account, Mailbox),
+        "onPremisesSyncEnabled": True if account.is_dir_synced else None,
+    }
+
+
+def _domain(tenant: Tenant, one: Domain) -> Printed:
+    return {
+        "authenticationType": "Managed",
+        "availabilityStatus": None,
+        "id": one.name,
+        "isAdminManaged": True,
+        "isDefault": one is tenant.domains[0],
+        "isInitial": one.name == tenant.initial_domain,
+        "isRoot": True,
+        "isVerified": one.is_verified,
+        "supportedServices": ["Email", "OfficeCommunicationsOnline"] if one.is_verified else [],
+        "passwordValidityPeriodInDays": 2147483647,
+        "passwordNotificationWindowInDays": 14,
+        "state": None,
+    }
+
+
+def _subscribed_sku(tenant: Tenant, sku: Sku) -> Printed:
+    return {
+        "accountId": tenant.tenant_id,
+        "accountName": tenant.initial_domain.partition(".")[0],
+        "appliesTo": "User",
+        "capabilityStatus": sku.capability_status,
+        "consumedUnits": tenant.consumed(sku.part_number),
+        "id": f"{tenant.tenant_id}_{sku.sku_id}",
+        "skuId": sku.sku_id,
+        "skuPartNumber": sku.part_number,
+        "subscriptionIds": [],
+        "prepaidUnits": {"enabled": sku.bought, "lockedOut": 0, "suspended": 0, "warning": 0},
+        "servicePlans": [_plan(name, plan_id, "Success") for name, plan_id in sku.plans],
+    }
+
+
+def _license(account: Account, one: License, sku: Sku) -> Printed:
+    return {
+        "userId": account.object_id,
+        "id": f"{account.object_id}_{sku.sku_id}",
+        "skuId": sku.sku_id,
+        "skuPartNumber": sku.part_number,
+        "servicePlans": [_plan(name, plan_id, one.status_of(name)) for name, plan_id in sku.plans],
+    }
+
+
+def _plan(name: str, plan_id: str, status: str) -> Printed:
+    return {"servicePlanId": plan_id, "servicePlanName": name, "provisioningStatus": status, "appliesTo": "User"}

@@ -1,0 +1,109 @@
+"""The project file and the mapping of a scenario, commented as a careful migration lead would."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+
+from ctm_audit.sim.scenario import Row, Scenario, Wave
+
+HEAD = """\
+# The migration of Contoso's people to Fabrikam, as ctm-audit reads it. Paths are relative to this file.
+# Everything here is invented: tenants, people, addresses and ids.
+
+[project]
+name    = {name}
+mapping = "mapping.csv" # who becomes whom, and in which wave
+scope   = "subset" # some of Contoso's mailboxes; with "all", every mailbox must be mapped or excluded with a reason
+as_of   = {as_of} # the clock stands still, so that the example gives the same verdict every day
+
+[source] # the tenant that owns the mailboxes today
+tenant_id      = {source_id}
+initial_domain = {source_domain}
+bundle         = "evidence/source" # `ctm-audit import source source` puts what Contoso's admin exported here
+
+[target] # the tenant that they move to
+tenant_id      = {target_id}
+initial_domain = {target_domain}
+bundle         = "evidence/target"
+
+[migration]
+app_id          = {app_id} # the migration app: it belongs to the target tenant
+endpoint        = {endpoint} # Get-MigrationEndpoint in the target
+delivery_domain = {delivery_domain} # TargetDeliveryDomain: where moved mailboxes are reached from the source
+license         = {license} # planned base license in the target
+route           = "mrs" # migration batches in Exchange Online
+last_completion = {last_completion}
+"""
+DOMAIN = """
+[[domain]] # moves from Contoso to Fabrikam after the last wave
+name       = {name}
+mail_style = "direct" # MX points to Exchange Online itself
+"""
+WAVE = """
+[[wave]]
+name         = {name}
+pilot        = {pilot}
+submit_by    = {submit_by}
+complete_at  = {complete_at}
+with_domain_cutover = false
+"""
+POLICY = """
+[policy] # evidence older than this is stale, and stale evidence leaves a gate undetermined
+max_evidence_age = { assess = "30d", prepare = "7d", submit = "24h", complete = "1h" }
+"""
+OPTIONAL = ("upn", "primary", "final_upn", "final_primary")
+
+
+def toml(scenario: Scenario) -> str:
+    """The text of ctm-audit.toml."""
+    migration = scenario.migration
+    head = HEAD.format(
+        name=_text(migration.name),
+        as_of=_time(migration.as_of),
+        source_id=_text(scenario.source.tenant_id),
+        source_domain=_text(scenario.source.initial_domain),
+        target_id=_text(scenario.target.tenant_id),
+        target_domain=_text(scenario.target.initial_domain),
+        app_id=_text(migration.app_id),
+        endpoint=_text(migration.endpoint),
+        delivery_domain=_text(migration.delivery_domain),
+        license=_text(migration.license),
+        last_completion=max(wave.complete_at for wave in migration.waves).date().isoformat(),
+    )
+    domains = [DOMAIN.format(name=_text(name)) for name in migration.moving_domains]
+    return "".join((head, *domains, *map(_wave, migration.waves), POLICY))
+
+
+def mapping(scenario: Scenario) -> str:
+    """The text of mapping.csv, with the optional columns that some row uses."""
+    used = [name for name in OPTIONAL if any(getattr(row, name) for row in scenario.rows)]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("source", "target", "wave", *used))
+    writer.writerows(_cells(row, used) for row in scenario.rows)
+    return out.getvalue()
+
+
+def _cells(row: Row, used: list[str]) -> list[str]:
+    return [row.source, row.target, row.wave, *(getattr(row, name) for name in used)]
+
+
+def _wave(wave: Wave) -> str:
+    return WAVE.format(
+        name=_text(wave.name),
+        pilot=str(wave.pilot).lower(),
+        submit_by=_time(wave.submit_by),
+        complete_at=_time(wave.complete_at),
+    )
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; JSON escapes the same characters the same way."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.isoformat()}Z"

@@ -1,0 +1,192 @@
+"""What a tenant holds: recipients, settings and licenses, as plain immutable values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ctm_audit.evidence.tables import Side
+
+Shell = Literal["powershell-5.1", "powershell-7"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sku:
+    """A subscription: its service plans as (name, id), and how many seats were bought and are usable."""
+
+    part_number: str
+    sku_id: str
+    plans: tuple[tuple[str, str], ...]
+    bought: int = 0
+    capability_status: str = "Enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """A SKU assigned to somebody; `statuses` holds the plans that are not in state Success."""
+
+    part_number: str
+    statuses: tuple[tuple[str, str], ...] = ()
+
+    def status_of(self, plan: str) -> str:
+        """The provisioning status of a plan of the SKU."""
+        return dict(self.statuses).get(plan, "Success")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """What all recipients share. `proxies` stand as Exchange prints them; `object_id` is '' where Entra knows nobody."""
+
+    guid: str
+    object_id: str
+    name: str
+    alias: str
+    display_name: str
+    proxies: tuple[str, ...]
+    kind: str
+    legacy_dn: str
+    created: datetime
+    first_name: str = ""
+    last_name: str = ""
+    department: str = ""
+    country: str = ""
+    is_dir_synced: bool = False
+
+    @property
+    def primary(self) -> str:
+        """The primary SMTP address: the proxy whose prefix is in capitals."""
+        return next(proxy.removeprefix("SMTP:") for proxy in self.proxies if proxy.startswith("SMTP:"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(Recipient):
+    """A recipient that can sign in and be licensed."""
+
+    upn: str
+    exchange_guid: str = ""
+    archive_guid: str = ""
+    licenses: tuple[License, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox(Account):
+    """A mailbox; sizes and quotas are bytes, a quota of None is Unlimited."""
+
+    size: int = 0
+    items: int = 0
+    quota: int | None = None
+    archive_size: int = 0
+    archive_quota: int | None = None
+    aux_archives: tuple[str, ...] = ()
+    litigation_hold: bool = False
+    delay_hold: bool = False
+    in_place_holds: tuple[str, ...] = ()
+    is_inactive: bool = False
+    soft_deleted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailUser(Account):
+    """A mail user; a guest when its kind says so. `external_address` is bare, without a prefix."""
+
+    external_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Recipient):
+    """A mail contact."""
+
+    external_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Recipient):
+    """A distribution or mail-enabled security group with its direct members' object ids."""
+
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """An organization relationship."""
+
+    name: str
+    guid: str
+    domain_names: tuple[str, ...]
+    created: datetime
+    enabled: bool = True
+    free_busy: bool = False
+    move_enabled: bool = False
+    move_capability: str = "None"
+    move_scopes: tuple[str, ...] = ()
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A migration endpoint; `app_id` and `remote_tenant` are '' for other kinds than cross-tenant."""
+
+    name: str
+    guid: str
+    type: str = "ExchangeRemoteMove"
+    remote_server: str = "outlook.office.com"
+    remote_tenant: str = ""
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationUser:
+    """A user in a migration batch."""
+
+    identity: str
+    guid: str
+    batch: str
+    status: str
+    mailbox_guid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A domain of a tenant. Exchange accepts it once it is verified."""
+
+    name: str
+    guid: str
+    is_verified: bool = True
+    match_subdomains: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One tenant and the admin who exports it; `session_tenant_id` is the tenant the admin is really signed in to."""
+
+    side: Side
+    guid: str
+    tenant_id: str
+    session_id: str
+    session_tenant_id: str
+    name: str
+    initial_domain: str
+    admin: str
+    forest: str
+    shell: Shell
+    created: datetime
+    domains: tuple[Domain, ...]
+    skus: tuple[Sku, ...]
+    mailboxes: tuple[Mailbox, ...]
+    mail_users: tuple[MailUser, ...]
+    contacts: tuple[Contact, ...]
+    groups: tuple[Group, ...]
+    relationships: tuple[Relationship, ...]
+    endpoints: tuple[Endpoint, ...]
+    migration_users: tuple[MigrationUser, ...]
+    is_dehydrated: bool = False
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Everybody who has an Entra object, in the order of the directory."""
+        return tuple(account for account in (*self.mailboxes, *self.mail_users) if account.object_id)
+
+    def consumed(self, part_number: str) -> int:
+        """How many seats of a SKU are assigned."""
+        return sum(one.part_number == part_number for account in self.accounts for one in account.licenses)

@@ -1,0 +1,85 @@
+"""Each fault changes what its rule reads, on the object that it was planted in and on no other mapped mailbox."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ctm_audit.evidence.tables import SIDES, Side, tables_of
+from ctm_audit.model import Verdict
+from ctm_audit.sim import FAULTS, Fault, Scenario, contoso_to_fabrikam
+from ctm_audit.sim.export import render
+from tests.sim.exported import Row, by, rows
+
+CLEAN = contoso_to_fabrikam(people=24)
+FILES = render(CLEAN)
+ROW = 5
+ON_ROWS = [pytest.param(fault, id=name) for name, fault in FAULTS.items() if fault.place == "row"]
+ON_TENANTS = [pytest.param(fault, id=name) for name, fault in FAULTS.items() if fault.place != "row"]
+RULES = {tomllib.loads(path.read_text(encoding="utf-8"))["id"] for path in (Path(__file__).parents[2] / "rules").glob("*/*.toml")}
+
+
+Tables = dict[tuple[Side, str], list[Row]]
+
+
+def everything(scenario: Scenario) -> Tables:
+    files = render(scenario)
+    return {(side, table.name): rows(files, side, table.name) for side in SIDES for table in tables_of(side)}
+
+
+BEFORE = everything(CLEAN)
+
+
+def test_every_rule_has_a_fault_that_it_must_notice() -> None:
+    assert RULES
+    assert RULES <= {fault.rule for fault in FAULTS.values() if fault.verdict is Verdict.FAIL}
+
+
+@pytest.mark.parametrize("fault", [*ON_ROWS, *ON_TENANTS])
+def test_a_fault_says_what_it_is_and_changes_the_files(fault: Fault) -> None:
+    assert fault.plant.__doc__
+    assert render(fault.plant(CLEAN, ROW)) != FILES
+
+
+@pytest.mark.parametrize("fault", ON_ROWS)
+def test_a_fault_of_one_mailbox_leaves_the_other_rows_alone(fault: Fault) -> None:
+    planted = fault.plant(CLEAN, ROW)
+    after = everything(planted)
+    for index in (index for index in range(len(CLEAN.rows)) if index != ROW):
+        box, user = CLEAN.mailbox(index), CLEAN.mail_user(index)
+        assert planted.rows[index] == CLEAN.rows[index]
+        assert planted.mailbox(index) == box
+        assert planted.mail_user(index) == user
+        assert _unchanged(after, ("source", "mailbox_statistics"), "mailbox_guid", box.exchange_guid)
+        assert _unchanged(after, ("target", "recipients"), "guid", user.guid)
+
+
+def _unchanged(after: Tables, place: tuple[Side, str], key: str, value: str) -> bool:
+    return by(key, after[place])[value] == by(key, BEFORE[place])[value]
+
+
+@pytest.mark.parametrize("fault", ON_TENANTS)
+def test_a_fault_of_a_tenant_leaves_the_stamping_alone(fault: Fault) -> None:
+    users = [user.exchange_guid for user in fault.plant(CLEAN).target.mail_users]
+    assert users == [user.exchange_guid for user in CLEAN.target.mail_users]
+
+
+@pytest.mark.parametrize("row", [0, 7, 23])
+def test_every_fault_can_be_planted_in_any_row(row: int) -> None:
+    for fault in FAULTS.values():
+        assert render(fault.plant(CLEAN, row))
+
+
+def test_faults_can_be_planted_one_after_another() -> None:
+    both = FAULTS["legacy_dn_missing"].plant(FAULTS["litigation_hold"].plant(CLEAN, 3), 3)
+    assert both.mailbox(3).litigation_hold
+    assert CLEAN.mailbox(3).legacy_dn not in "".join(both.mail_user(3).proxies)
+
+
+def test_a_trimmed_x500_address_is_another_address() -> None:
+    trimmed = FAULTS["x500_trimmed"].plant(CLEAN, 0)
+    kept = {proxy.partition(":")[2].casefold() for proxy in trimmed.mail_user(0).proxies}
+    wanted = {proxy.partition(":")[2].casefold() for proxy in CLEAN.mailbox(0).proxies if proxy.startswith("X500:")}
+    assert wanted - kept
