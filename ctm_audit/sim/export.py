@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, project_file, recipients, settings
+from ctm_audit.sim import graph, mailboxes, project_file, recipients, settings
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -31,10 +31,10 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "group_members": lambda tenant: recipients.get_distribution_group_member(tenant, SCOPE_GROUP),
     "accepted_domains": settings.get_accepted_domain,
     "recipients": recipients.get_recipient,
-    "mailboxes": recipients.get_mailbox,
+    "mailboxes": mailboxes.get_mailbox,
     "mail_users": recipients.get_mail_user,
-    "mailbox_statistics": recipients.get_mailbox_statistics,
-    "archive_statistics": recipients.get_archive_statistics,
+    "mailbox_statistics": mailboxes.get_mailbox_statistics,
+    "archive_statistics": mailboxes.get_archive_statistics,
     "migration_users": settings.get_migration_user,
 }
 REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {

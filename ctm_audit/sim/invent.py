@@ -111,6 +111,9 @@ class Dice:
         return hashlib.sha256("\n".join((str(self.seed), *labels)).encode()).digest()
 
 
+INVENT = Dice(0)  # for what a fault brings into a scenario
+
+
 def person(dice: Dice, index: int) -> Person:
     """The person of the source at `index`; beyond the list of names, the same name again with a number."""
     return _person(dice, NAMES, index)

@@ -10,13 +10,12 @@ from datetime import datetime
 
 from ctm_audit.sim import skus
 from ctm_audit.sim.contoso import SCOPE_GROUP
-from ctm_audit.sim.invent import Dice
+from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.people import GB
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenants import Group, License, MigrationUser
 
 POLICY = "mbx0c7a8e3f51d24b6f9e02a4d8c3b1f675"
-INVENT = Dice(0)
 
 
 def source_missing(scenario: Scenario, row: int = 0) -> Scenario:

@@ -1,9 +1,9 @@
-"""What Get-Mailbox, Get-MailUser, Get-Recipient and Get-MailboxStatistics print."""
+"""What Get-MailUser, Get-Recipient and the cmdlets for groups print."""
 
 from __future__ import annotations
 
-from ctm_audit.sim.people import GB, KB, MB
-from ctm_audit.sim.printing import Printed, directory_object, guid, moment, people_folder, quota, size
+from ctm_audit.sim.people import GB
+from ctm_audit.sim.printing import Printed, directory_object, guid, people_folder, size
 from ctm_audit.sim.skus import CAPABILITIES
 from ctm_audit.sim.tenants import Account, Contact, Group, Mailbox, MailUser, Recipient, Tenant
 
@@ -15,12 +15,6 @@ RECIPIENT_TYPES = {
     "MailUniversalDistributionGroup": "MailUniversalDistributionGroup",
     "MailUniversalSecurityGroup": "MailUniversalSecurityGroup",
 }
-RESOURCE_TYPES = {"RoomMailbox": "Room", "EquipmentMailbox": "Equipment"}
-
-
-def get_mailbox(tenant: Tenant) -> list[Printed]:
-    """Get-Mailbox -ResultSize Unlimited."""
-    return [_mailbox(tenant, box) for box in tenant.mailboxes]
 
 
 def get_mail_user(tenant: Tenant) -> list[Printed]:
@@ -46,32 +40,9 @@ def get_distribution_group_member(tenant: Tenant, group: str) -> list[Printed]:
     return [_recipient(tenant, known[member]) for member in members if member in known]
 
 
-def get_mailbox_statistics(tenant: Tenant) -> list[Printed]:
-    """Get-MailboxStatistics of every mailbox."""
-    return [_statistics(tenant, box, box.exchange_guid, box.items, box.size) for box in tenant.mailboxes]
-
-
-def get_archive_statistics(tenant: Tenant) -> list[Printed]:
-    """Get-MailboxStatistics -Archive of every mailbox that has an archive."""
-    archives = [box for box in tenant.mailboxes if box.archive_guid]
-    return [_statistics(tenant, box, box.archive_guid, box.archive_size // 90_000, box.archive_size) for box in archives]
-
-
-def _mailbox(tenant: Tenant, box: Mailbox) -> Printed:
-    return {
-        **_account(tenant, box),
-        **_holds(tenant, box),
-        **_archive(tenant, box),
-        **_quotas(box),
-        **_store(tenant, box),
-        **_move_state(),
-        **_named(tenant, box),
-    }
-
-
 def _mail_user(tenant: Tenant, user: MailUser) -> Printed:
     return {
-        **_account(tenant, user),
+        **account_properties(tenant, user),
         "ArchiveGuid": guid(user.archive_guid),
         "ArchiveName": ["In-Place Archive -" + user.display_name] if user.archive_guid else [],
         "ArchiveStatus": "None",
@@ -86,8 +57,8 @@ def _mail_user(tenant: Tenant, user: MailUser) -> Printed:
         "RecoverableItemsWarningQuota": size(20 * GB),
         "UsePreferMessageFormat": False,
         "WhenSoftDeleted": None,
-        **_move_state(),
-        **_named(tenant, user),
+        **move_state(),
+        **named(tenant, user),
     }
 
 
@@ -116,7 +87,7 @@ def _recipient(tenant: Tenant, one: Recipient) -> Printed:
         "RecipientType": _recipient_type(one),
         "RecipientTypeDetails": one.kind,
         "SKUAssigned": bool(isinstance(one, Account) and one.licenses) or None,
-        **_named(tenant, one),
+        **named(tenant, one),
     }
 
 
@@ -141,11 +112,12 @@ def _group(tenant: Tenant, group: Group) -> Printed:
         "RecipientTypeDetails": group.kind,
         "RequireSenderAuthenticationEnabled": True,
         "WindowsEmailAddress": group.primary,
-        **_named(tenant, group, ("top", "group")),
+        **named(tenant, group, ("top", "group")),
     }
 
 
-def _account(tenant: Tenant, account: Account) -> Printed:
+def account_properties(tenant: Tenant, account: Account) -> Printed:
+    """What mailboxes and MailUsers have in common."""
     return {
         "Alias": account.alias,
         "DisplayName": account.display_name,
@@ -180,85 +152,8 @@ def _recipient_type(one: Recipient) -> str:
     return RECIPIENT_TYPES.get(one.kind, "UserMailbox")
 
 
-def _holds(tenant: Tenant, box: Mailbox) -> Printed:
-    return {
-        "ComplianceTagHoldApplied": False,
-        "DelayHoldApplied": box.delay_hold,
-        "DelayReleaseHoldApplied": False,
-        "ElcProcessingDisabled": False,
-        "InPlaceHolds": list(box.in_place_holds),
-        "IsInactiveMailbox": box.is_inactive,
-        "LitigationHoldDate": moment(tenant, box.created) if box.litigation_hold else None,
-        "LitigationHoldDuration": "Unlimited",
-        "LitigationHoldEnabled": box.litigation_hold,
-        "LitigationHoldOwner": tenant.admin if box.litigation_hold else "",
-        "RetentionHoldEnabled": False,
-        "RetentionPolicy": "Default MRM Policy",
-        "SingleItemRecoveryEnabled": True,
-        "WasInactiveMailbox": False,
-        "WhenSoftDeleted": moment(tenant, box.soft_deleted),
-    }
-
-
-def _archive(tenant: Tenant, box: Mailbox) -> Printed:
-    locations = [("Primary", box.exchange_guid), *[("MainArchive", box.archive_guid)][: bool(box.archive_guid)]]
-    locations += [("AuxArchive", aux) for aux in box.aux_archives]
-    forest = f"{tenant.forest.lower()}.prod.outlook.com"
-    return {
-        "ArchiveDatabase": f"{tenant.forest}-db{box.guid[:3]}" if box.archive_guid else None,
-        "ArchiveGuid": guid(box.archive_guid),
-        "ArchiveName": ["In-Place Archive -" + box.display_name] if box.archive_guid else [],
-        "ArchiveQuota": quota(box.archive_quota if box.archive_guid else 100 * GB),
-        "ArchiveState": "Local" if box.archive_guid else "None",
-        "ArchiveStatus": "Active" if box.archive_guid else "None",
-        "ArchiveWarningQuota": size(90 * GB),
-        "AutoExpandingArchiveEnabled": bool(box.aux_archives),
-        "DisabledArchiveGuid": guid(""),
-        "MailboxLocations": [f"1;{place};{kind};{forest};{box.guid}" for kind, place in locations],
-    }
-
-
-def _quotas(box: Mailbox) -> Printed:
-    return {
-        "IssueWarningQuota": quota(box.quota and box.quota * 98 // 100),
-        "ProhibitSendQuota": quota(box.quota and box.quota * 99 // 100),
-        "ProhibitSendReceiveQuota": quota(box.quota),
-        "RecoverableItemsQuota": size(30 * GB),
-        "RecoverableItemsWarningQuota": size(20 * GB),
-        "MaxReceiveSize": size(36 * MB),
-        "MaxSendSize": size(35 * MB),
-        "RecipientLimits": "500",
-        "RulesQuota": size(256 * KB),
-        "UseDatabaseQuotaDefaults": False,
-    }
-
-
-def _store(tenant: Tenant, box: Mailbox) -> Printed:
-    return {
-        "AccountDisabled": box.kind != "UserMailbox",
-        "AuditEnabled": True,
-        "AuditLogAgeLimit": "90.00:00:00",
-        "DataEncryptionPolicy": None,
-        "Database": f"{tenant.forest}-db{box.guid[:3]}",
-        "DeliverToMailboxAndForward": False,
-        "ForwardingAddress": None,
-        "ForwardingSmtpAddress": None,
-        "GrantSendOnBehalfTo": [],
-        "IsMailboxEnabled": True,
-        "IsResource": box.kind in RESOURCE_TYPES,
-        "IsShared": box.kind == "SharedMailbox",
-        "Languages": ["en-US"],
-        "MailboxRegion": tenant.forest[:3],
-        "Office": "",
-        "ResourceType": RESOURCE_TYPES.get(box.kind),
-        "RetainDeletedItemsFor": "14.00:00:00",
-        "RoleAssignmentPolicy": "Default Role Assignment Policy",
-        "ServerName": f"{tenant.forest.lower()}mb{box.guid[:4]}",
-        "SharingPolicy": "Default Sharing Policy",
-    }
-
-
-def _move_state() -> Printed:
+def move_state() -> Printed:
+    """The properties of a move: none is running."""
     return {
         "MailboxMoveBatchName": "",
         "MailboxMoveFlags": "None",
@@ -269,33 +164,6 @@ def _move_state() -> Printed:
     }
 
 
-def _named(tenant: Tenant, one: Recipient, classes: tuple[str, ...] = USER) -> Printed:
+def named(tenant: Tenant, one: Recipient, classes: tuple[str, ...] = USER) -> Printed:
+    """The directory part of a recipient."""
     return directory_object(tenant, one.name, one.guid, one.created, people_folder(tenant), classes)
-
-
-def _statistics(tenant: Tenant, box: Mailbox, place: str, items: int, total: int) -> Printed:
-    deleted = total // 37
-    return {
-        "DisplayName": box.display_name,
-        "MailboxGuid": place,
-        "MailboxTypeDetail": box.kind,
-        "AssociatedItemCount": items // 9,
-        "DeletedItemCount": items // 21,
-        "DisconnectDate": None,
-        "DisconnectReason": None,
-        "IsArchiveMailbox": place == box.archive_guid,
-        "IsMoveDestination": False,
-        "IsQuarantined": False,
-        "ItemCount": items,
-        "LastLogonTime": None,
-        "LegacyDN": box.legacy_dn,
-        "OwnerADGuid": box.guid,
-        "StorageLimitStatus": None,
-        "TotalDeletedItemSize": size(deleted),
-        "TotalItemSize": size(total),
-        "SystemMessageSizeShutoffQuota": "Unlimited",
-        "DatabaseName": f"{tenant.forest}-db{box.guid[:3]}",
-        "Identity": place,
-        "IsValid": True,
-        "ObjectState": "Unchanged",
-    }

@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctm_audit.sim import skus
-from ctm_audit.sim.invent import Dice
+from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.mailbox_faults import with_archive
 from ctm_audit.sim.people import CONTOSO, FABRIKAM, FABRIKAM_INITIAL, GB
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenants import Contact, License, Mailbox, Sku
-
-INVENT = Dice(0)
 
 
 def exchange_guid_not_stamped(scenario: Scenario, row: int = 0) -> Scenario:

@@ -7,11 +7,9 @@ from typing import Any
 
 from ctm_audit.evidence.tables import Side
 from ctm_audit.sim import skus
-from ctm_audit.sim.invent import Dice
+from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.mailbox_faults import migration_license_missing
 from ctm_audit.sim.scenario import Scenario
-
-INVENT = Dice(0)
 
 
 def wrong_tenant(scenario: Scenario) -> Scenario:

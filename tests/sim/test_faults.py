@@ -34,7 +34,7 @@ BEFORE = everything(CLEAN)
 
 def test_every_rule_has_a_fault_that_it_must_notice() -> None:
     assert RULES
-    assert RULES <= {fault.rule for fault in FAULTS.values() if fault.verdict is Verdict.FAIL}
+    assert {fault.rule for fault in FAULTS.values() if fault.verdict is Verdict.FAIL} >= RULES
 
 
 @pytest.mark.parametrize("fault", [*ON_ROWS, *ON_TENANTS])
