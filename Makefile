@@ -1,0 +1,51 @@
+# Needs Debian 12 (or the like) with python3 (3.11 or later), git and make. Everything else is installed into .venv.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+MARKS  ?= not slow and not nightly
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check fix bench nightly browser python-venv
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+venv: $(VENV)/stamp  ## make .venv from requirements.lock
+
+$(VENV)/stamp: requirements.lock pyproject.toml | python-venv
+	$(PYTHON) -m venv --clear $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	touch $@
+
+python-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/debian-package python3-venv "python3 cannot make virtual environments"
+
+browser:
+	@command -v chromium >/dev/null || .ci/debian-package chromium "the browser tests need chromium and will fail" || true
+
+demo: venv  ## audit the bundled example; the last line is the path of the report
+	@$(RUN) -m ctm_audit demo
+
+test: venv browser  ## run the tests; MARKS="not nightly" runs the slow ones too
+	$(RUN) -m pytest -n auto --dist loadfile -m "$(MARKS)"
+
+check: venv  ## all that CI asks beside the tests
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+	$(RUN) -m ctm_audit rules check
+	$(RUN) -m ctm_audit.rulebook.docs --check
+	.ci/installed-wheel $(RUN)
+
+fix: venv  ## repair what ruff can repair
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+bench: venv  ## measure the audit on generated tenants
+	$(RUN) bench/run.py
+
+nightly: venv browser  ## every test there is, and the benchmark
+	$(RUN) -m pytest -n auto --dist loadfile -m ""
+	$(RUN) bench/run.py
