@@ -6,8 +6,7 @@ import duckdb
 
 from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.model import Owner, Step, Verdict, Weight
-from ctm_audit.rulebook.commands import command_sql
-from ctm_audit.rulebook.judging import CheckedRule, text_query, why_undetermined
+from ctm_audit.rulebook.judging import CheckedRule, text_query
 
 LISTED_ROWS = 1_000
 """Above this many undetermined objects a rule reports them as one finding with a count; mailboxes.parquet names each."""
@@ -19,16 +18,13 @@ create table findings (
 )
 """
 
-WANTED = """
-create or replace temp table wanted_rows as
-select row_no from verdicts where rule = $rule and (verdict = 'fail' or $listed)
-"""
+REPORTED = "row_no in (select v.row_no from verdicts v where v.rule = '{rule}' and (v.verdict = 'fail' or {listed}))"
 
 INSERT = """
 insert into findings
 select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed else 'undetermined' end, $kind, o.id, o.name, nullif(o.wave, ''),
-  t.expected, t.found, t.owner, $fix_kind, $fix, {command}, case v.verdict when 'undetermined' then u.reason end, null, 1
-from verdicts v join reported t using (row_no) join {relation} o using (row_no) left join reasons u on u.unknown = t.unknown
+  t.expected, t.found, t.owner, $fix_kind, $fix, t.command, case v.verdict when 'undetermined' then t.reason end, null, 1
+from verdicts v join ({texts}) t using (row_no) join {relation} o using (row_no)
 where v.rule = $rule and (v.verdict = 'fail' or $listed) order by v.row_no
 """
 
@@ -58,17 +54,11 @@ def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: Che
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common: dict[str, object], listed: bool, weight: Weight) -> None:
-    """Compute the texts of the rows that are reported; a text that cannot be computed never hides the finding."""
-    connection.execute(WANTED, {"rule": checked.rule.id, "listed": listed})
-    connection.execute(f"create or replace temp table reported as {text_query(checked, 'wanted_rows')}")
-    unknown = [row[0] for row in connection.execute("select distinct unknown from reported").fetchall()]
-    connection.execute("create or replace temp table reasons (unknown varchar[], reason varchar)")
-    for names in unknown:
-        connection.execute("insert into reasons values (?, ?)", [names, why_undetermined(checked, names)])
+    """The second pass, over the reported rows alone."""
+    texts = text_query(checked, rows=REPORTED.format(rule=checked.rule.id, listed=str(listed).lower()))
     failed = Verdict.DUE if weight is Weight.DUE else Verdict.FAIL
-    command = command_sql(checked.rule.command, "t", {name: field.type for name, field in checked.over.by_name.items()})
-    values = {**common, "failed": str(failed), "kind": checked.over.kind, "listed": listed}
-    connection.execute(INSERT.format(command=command, relation=checked.over.name), values)
+    values = {**common, "failed": str(failed), "kind": checked.relation.kind, "listed": listed}
+    connection.execute(INSERT.format(texts=texts, relation=checked.relation.name), values)
 
 
 def _collector(outcome: Outcome, owner: Owner) -> str:

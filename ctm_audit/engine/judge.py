@@ -55,15 +55,15 @@ def _judge(
             return _counted(connection, checked, by_id, catalogue, too_old)
         except duckdb.Error as error:
             found = (Gap(f"the rule could not be judged: {str(error).splitlines()[0][:200]}", ()),)
-    return Outcome(checked.rule, tables, undetermined=_rows(connection, checked.over), gaps=found, stale=too_old)
+    return Outcome(checked.rule, tables, undetermined=_rows(connection, checked.relation), gaps=found, stale=too_old)
 
 
 def _counted(
     connection: duckdb.DuckDBPyConnection, checked: CheckedRule, by_id: Mapping[str, CheckedRule], catalogue: Catalogue, stale: dict[Step, str]
 ) -> Outcome:
-    query = verdict_query(checked, over_complete=checked.over.name in catalogue.complete)
+    query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
     with _interrupted_after(connection, SECONDS_A_RULE):
-        connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.over.name))
+        connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.relation.name))
     counts = dict(connection.execute("select verdict, count(*) from judged group by verdict").fetchall())
     connection.execute(
         "insert into verdicts select ?, row_no, verdict from judged where verdict in ('fail', 'undetermined') order by row_no", [checked.rule.id]
@@ -87,14 +87,14 @@ def _masked(checked: CheckedRule, by_id: Mapping[str, CheckedRule]) -> str:
     same, whole = [], []
     for name in checked.rule.masked_by:
         if name in by_id:
-            (same if by_id[name].over is checked.over else whole).append(f"'{name}'")
+            (same if by_id[name].relation is checked.relation else whole).append(f"'{name}'")
     masks = [text.format(rules=", ".join(rules)) for text, rules in ((MASK_SAME, same), (MASK_WHOLE, whole)) if rules]
     return " or ".join(masks) or "false"
 
 
 def tables_behind(checked: CheckedRule) -> frozenset[str]:
     """The evidence tables, as `SIDE.TABLE`, that any expression of the rule depends on."""
-    own = [checked.over.by_name[name].tables for name in checked.fields]
+    own = [checked.relation.by_name[name].tables for name in checked.fields]
     looked_up = [RELATIONS[name].over for name in checked.looked_up] + [
         tuple(RELATIONS[name].by_name[column].tables) for name, columns in checked.looked_up.items() for column in columns
     ]
@@ -126,4 +126,4 @@ def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) ->
 
 def needed_fields(rules: Iterable[CheckedRule], relation: Relation) -> frozenset[str]:
     """Every field of the relation that one of the rules reads."""
-    return frozenset(name for checked in rules if checked.over is relation for name in checked.fields)
+    return frozenset(name for checked in rules if checked.relation is relation for name in checked.fields)

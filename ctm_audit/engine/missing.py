@@ -56,7 +56,7 @@ def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: dict[str, s
 def _reasons(outcome: Outcome, step: Step, stale: dict[str, str]) -> dict[str, list[str]]:
     reasons: dict[str, list[str]] = defaultdict(list)
     for gap in outcome.gaps:
-        for place in {".".join(read.split(".")[:2]) for read in gap.reads}:
+        for place in gap.tables:
             reasons[place].append(gap.reason)
     if step in outcome.stale and not outcome.gaps:
         for place in outcome.tables & stale.keys():

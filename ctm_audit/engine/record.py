@@ -17,8 +17,8 @@ from ctm_audit.engine.mailboxes import Readiness, unseen_pairs_rules
 from ctm_audit.engine.missing import Missing
 from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.engine.question import Question
-from ctm_audit.evidence.bundle import Bundle, TableEntry
-from ctm_audit.evidence.tables import TABLES
+from ctm_audit.evidence.bundle import Bundle
+from ctm_audit.evidence.tables import TABLES, tables_of
 from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
 from ctm_audit.reference import dates
 from ctm_audit.rulebook.load import RuleBook
@@ -101,8 +101,6 @@ def _project(question: Question) -> dict[str, Any]:
 
 
 def _evidence(bundle: Bundle) -> dict[str, Any]:
-    absent = {name: TableEntry.absent(reason) for name, reason in bundle.absent.items()}
-    entries = {**bundle.tables, **absent}
     return {
         "side": bundle.side,
         "tenant_id": bundle.tenant_id,
@@ -111,19 +109,19 @@ def _evidence(bundle: Bundle) -> dict[str, Any]:
         "how": bundle.collected_how,
         "digest": bundle.digest,
         "signed": bundle.signed,
-        "tables": [_table(name, entries[name], name in absent) for name in TABLES if name in entries],
+        "tables": [_table(bundle, table.name) for table in tables_of(bundle.side)],
     }
 
 
-def _table(name: str, entry: TableEntry, absent: bool) -> dict[str, Any]:
-    return {
-        "name": name,
-        "command": TABLES[name].command,
-        "rows": None if absent else entry.rows,
-        "complete": entry.complete and not absent and not entry.missing,
-        "reason": "; ".join([part for part in (entry.reason, *entry.missing.values()) if part]) or None,
-        "collected_at": None if absent else iso(entry.collected_at),
-    }
+def _table(bundle: Bundle, name: str) -> dict[str, Any]:
+    known = {"name": name, "command": TABLES[name].command}
+    entry = bundle.tables.get(name)
+    if entry is None:
+        reason = bundle.absent.get(name, "no file holds it")
+        return known | {"rows": None, "complete": False, "reason": reason, "collected_at": None}
+    reasons = [reason for reason in (entry.reason, *entry.missing.values()) if reason]
+    complete = entry.complete and not entry.missing
+    return known | {"rows": entry.rows, "complete": complete, "reason": "; ".join(reasons) or None, "collected_at": iso(entry.collected_at)}
 
 
 def _rule(outcome: Outcome, step: Step) -> dict[str, Any]:
