@@ -114,5 +114,3 @@ def _incomplete(note: Note, path: TomlPath, value: Any, rows: Mapping[str, objec
         if name not in rows:
             note((*path, name), f"{name} is called incomplete, but the case has no rows of it; {name} = [] is collected and empty")
     return value
-
-

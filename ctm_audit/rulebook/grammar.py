@@ -43,7 +43,13 @@ TEXT_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "array_to_string": ("VARCHAR[] VARCHAR -> VARCHAR",),
     "nullif": ("T T -> T",),
     "format_bytes": ("NUMBER -> VARCHAR",),
-    "||": ("VARCHAR VARCHAR -> VARCHAR", "VARCHAR NUMBER -> VARCHAR", "NUMBER VARCHAR -> VARCHAR", "VARCHAR BOOLEAN -> VARCHAR", "BOOLEAN VARCHAR -> VARCHAR"),
+    "||": (
+        "VARCHAR VARCHAR -> VARCHAR",
+        "VARCHAR NUMBER -> VARCHAR",
+        "NUMBER VARCHAR -> VARCHAR",
+        "VARCHAR BOOLEAN -> VARCHAR",
+        "BOOLEAN VARCHAR -> VARCHAR",
+    ),
 }
 LAMBDA_FUNCTIONS = ("list_filter", "list_transform")
 OPERATORS = ("~~", "!~~", "||", "+", "-", "*")
@@ -85,9 +91,15 @@ _UNKNOWN_BECOMES_KNOWN = "it turns what was not collected into an answer; leave 
 INSTEAD = {
     **dict.fromkeys(("lower", "upper", "lcase", "ucase", "casefold", "~~*", "!~~*", "COLLATE"), _FOLDED),
     **dict.fromkeys(("now", "today", "current_timestamp", "current_date", "get_current_timestamp", "current_time"), _CLOCK),
-    **dict.fromkeys(("if", "ifnull", "nullif", "concat", "concat_ws", "greatest", "least", "COMPARE_DISTINCT_FROM"), _UNKNOWN_BECOMES_KNOWN),
-    **dict.fromkeys(("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "COMPARE_NOT_DISTINCT_FROM", "CASE_EXPR", "OPERATOR_TRY"), _UNKNOWN_BECOMES_KNOWN),
-    **dict.fromkeys(("list_intersect", "list_concat", "list_cat", "array_concat"), "it loses the unknown; write list_has_any or list_has_all"),
+    **dict.fromkeys(
+        ("if", "ifnull", "nullif", "concat", "concat_ws", "greatest", "least", "COMPARE_DISTINCT_FROM"), _UNKNOWN_BECOMES_KNOWN
+    ),
+    **dict.fromkeys(
+        ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "COMPARE_NOT_DISTINCT_FROM", "CASE_EXPR", "OPERATOR_TRY"), _UNKNOWN_BECOMES_KNOWN
+    ),
+    **dict.fromkeys(
+        ("list_intersect", "list_concat", "list_cat", "array_concat"), "it loses the unknown; write list_has_any or list_has_all"
+    ),
     **dict.fromkeys(("row", "struct_pack", "STRUCT_EXTRACT"), "write each field with its dotted name, such as source.upn"),
     **dict.fromkeys(("/", "//", "%"), "division by zero is no verdict; compare products: a * 100 >= b * 90"),
     "list_apply": "write list_filter(list, lambda x: …) or list_transform(list, lambda x: …)",

@@ -148,11 +148,17 @@ def gaps(checked: CheckedRule, catalogue: Catalogue) -> tuple[Gap, ...]:
 def _missing(relation: Relation, names: Iterable[str], catalogue: Catalogue) -> list[Gap]:
     """Law 1: what was not collected does not exist."""
     if relation.name not in catalogue.fields:
-        return [Gap(f"needs {_of(relation)}, which was not collected{_because(relation.name, relation.over, catalogue)}", _reads_of(relation, names))]
+        return [
+            Gap(
+                f"needs {_of(relation)}, which was not collected{_because(relation.name, relation.over, catalogue)}",
+                _reads_of(relation, names),
+            )
+        ]
     absent = sorted(set(names) - catalogue.fields[relation.name])
     reads = {name: _absent_reads(relation, name, catalogue) for name in absent}
     return [
-        Gap(f"needs {_origins(reads[name]) or name}, which was not collected{_because(name, reads[name], catalogue)}", reads[name]) for name in absent
+        Gap(f"needs {_origins(reads[name]) or name}, which was not collected{_because(name, reads[name], catalogue)}", reads[name])
+        for name in absent
     ]
 
 
@@ -207,13 +213,18 @@ def verdict_query(checked: CheckedRule, *, incomplete: bool) -> str:
 
     `incomplete` says that rows of the judged relation may be missing: known failures stay, passes become undetermined.
     """
-    applies = "true" if checked.applies is None else _guarded(checked.applies)
     when_true = "undetermined" if incomplete else "pass"
     return (
-        f"{_with_lookups(checked.verdicts)}select row_no, case when applies is null then 'undetermined' when not applies then 'not_applicable'"
-        f" when passes is null then 'undetermined' when passes then '{when_true}' else 'fail' end as verdict"
-        f" from (select row_no, {applies} as applies, {_guarded(checked.passes)} as passes from {_packed(checked.relation, checked.verdict_fields)} this)"
+        "select row_no, case when applies is null then 'undetermined' when not applies then 'not_applicable'"
+        f" when passes is null then 'undetermined' when passes then '{when_true}' else 'fail' end as verdict from ({judgement_query(checked)})"
     )
+
+
+def judgement_query(checked: CheckedRule) -> str:
+    """SQL that gives `row_no, applies, passes` for every row, each true, false or NULL, with the guards of law 2."""
+    applies = "true" if checked.applies is None else _guarded(checked.applies)
+    columns = f"row_no, {applies} as applies, {_guarded(checked.passes)} as passes"
+    return f"{_with_lookups(checked.verdicts)}select {columns} from {_packed(checked.relation, checked.verdict_fields)} this"
 
 
 def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
@@ -253,7 +264,10 @@ def _owner(checked: CheckedRule) -> str:
 
 def _unknown(checked: CheckedRule) -> str:
     """The list of the verdict's fields that are NULL in the row, each with its origin."""
-    members = (f"case when this.{path(name)} is null then {text_literal(_with_origin(checked, name))} end" for name in sorted(checked.verdict_fields))
+    members = (
+        f"case when this.{path(name)} is null then {text_literal(_with_origin(checked, name))} end"
+        for name in sorted(checked.verdict_fields)
+    )
     return f"list_filter([{', '.join(members)}]::varchar[], lambda field_name: field_name is not null)"
 
 

@@ -113,7 +113,9 @@ class _Walk:
     def not_allowed(self, node: Node, name: str) -> Refusal:
         hint = g.INSTEAD.get(name)
         shown = name.removeprefix("OPERATOR_").removeprefix("COMPARE_").replace("_", " ").lower() if name.isupper() else name
-        return self.refusal(node, f"`{shown}` is not part of the rule language" + (f": {hint}" if hint else "; docs/relations.md lists what is"))
+        return self.refusal(
+            node, f"`{shown}` is not part of the rule language" + (f": {hint}" if hint else "; docs/relations.md lists what is")
+        )
 
     def keys(self, node: Node, *allowed: str) -> None:
         """Refuses a node with a part that nobody has thought about, such as an alias, a filter or a sample."""
@@ -146,7 +148,9 @@ class _Walk:
         if names[0] in place.aliases:
             return self._looked_up(node, place.aliases[names[0]], ".".join(names[1:]))
         if place.in_subquery and names[0] != THIS:
-            raise self.refusal(node, f"inside a subquery every column carries its alias and the judged row is `this.`; {'.'.join(names)} has neither")
+            raise self.refusal(
+                node, f"inside a subquery every column carries its alias and the judged row is `this.`; {'.'.join(names)} has neither"
+            )
         if not place.in_subquery and names[0] == THIS:
             raise self.refusal(node, f"outside a subquery write {'.'.join(names[1:]) or 'the field'} without `this.`")
         return self._of_the_row(node, ".".join(names[1:] if place.in_subquery else names), place)
@@ -212,7 +216,9 @@ class _Walk:
 
     def _refuse_where_known(self, node: Node, place: _Place, what: str) -> None:
         if place.all_known and self.purpose == "verdict":
-            raise self.refusal(node, f"{what} may give unknown, and inside a subquery, a lambda or a list nothing may be unknown; move it outside")
+            raise self.refusal(
+                node, f"{what} may give unknown, and inside a subquery, a lambda or a list nothing may be unknown; move it outside"
+            )
 
     def _conjunction(self, node: Node, place: _Place) -> str:
         self.keys(node, "children")
@@ -271,7 +277,8 @@ class _Walk:
         children = node["children"]
         if self.purpose == "verdict" and (len(children) != 2 or not _is_scalar_subquery(children[0])):
             raise self.refusal(
-                node, "coalesce turns unknown into known; it may stand only directly around a subquery: coalesce((select …), value if there is no row)"
+                node,
+                "coalesce turns unknown into known; it may stand only directly around a subquery: coalesce((select …), value if there is no row)",
             )
         types = [self._with_default(children[0], place), *(self.type_of(child, place) for child in children[1:])]
         return self.same(node, types, "coalesce")
@@ -351,7 +358,9 @@ class _Walk:
             return
         written = arguments[index]
         if written["class"] != "CONSTANT":
-            raise self.refusal(written, "here only a value that is written out may stand; for data write starts_with, ends_with or contains")
+            raise self.refusal(
+                written, "here only a value that is written out may stand; for data write starts_with, ends_with or contains"
+            )
         if node["function_name"] == "date_diff" and written.get("literal", {}).get("text") not in g.DATE_PARTS:
             raise self.refusal(written, f"date_diff counts in {', '.join(g.DATE_PARTS)}")
 
@@ -441,7 +450,9 @@ class _Walk:
             found = self.same(node, [asked, self._select(node, place, one_row=False)], "in (select …)")
             self._scalar(node, found, "in (select …)")
             return "BOOLEAN"
-        raise self.refusal(node, "of the subqueries only `x [not] in (select …)` and an aggregate in brackets, (select count(*) …), are allowed")
+        raise self.refusal(
+            node, "of the subqueries only `x [not] in (select …)` and an aggregate in brackets, (select count(*) …), are allowed"
+        )
 
     def _select(self, node: Node, place: _Place, *, one_row: bool, has_default: bool = False) -> str:
         select = self._plain_select(node, one_row)
@@ -450,7 +461,10 @@ class _Walk:
         self._conditions(select, inside)
         item = select["select_list"][0]
         if one_row and not _has_aggregate(item):
-            raise self.refusal(item, "a subquery in brackets must have exactly one row; write an aggregate, such as (select count(*) …) or (select max(…) …)")
+            raise self.refusal(
+                item,
+                "a subquery in brackets must have exactly one row; write an aggregate, such as (select count(*) …) or (select max(…) …)",
+            )
         may_be_empty = place.all_known and not has_default and "group_expressions" not in select
         return self.type_of(item, replace(inside, aggregates=True, may_be_empty=may_be_empty))
 
@@ -467,7 +481,12 @@ class _Walk:
         return select
 
     def _keys_of_select(self, node: Node, select: Node, allowed: tuple[str, ...]) -> None:
-        words = {"group_expressions": "group by", "group_sets": "group by", "modifiers": "order by, limit or distinct", "qualify": "qualify"}
+        words = {
+            "group_expressions": "group by",
+            "group_sets": "group by",
+            "modifiers": "order by, limit or distinct",
+            "qualify": "qualify",
+        }
         for name in select:
             if name not in allowed and name != "type":
                 raise self.refusal(node, f"`{words.get(name, name)}` is not allowed in this subquery")
@@ -512,7 +531,9 @@ class _Walk:
         self.keys(table, "left", "right", "condition", "join_type", "ref_type", "is_implicit", *JOIN_DEFAULTS)
         plain = all(table.get(name) == value for name, value in JOIN_DEFAULTS.items()) and table["join_type"] == "INNER"
         if not plain or table["ref_type"] not in ("REGULAR", "CROSS") or table["left"]["type"] == "JOIN":
-            raise self.refusal(node, "only two relations side by side or an inner join with ON are allowed: an outer join makes unknown values")
+            raise self.refusal(
+                node, "only two relations side by side or an inner join with ON are allowed: an outer join makes unknown values"
+            )
         return {**self._from(node, table["left"]), **self._from(node, table["right"])}
 
 

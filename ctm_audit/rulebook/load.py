@@ -146,7 +146,9 @@ def _gates(folder: Path) -> tuple[tuple[Gate, ...], list[Fault]]:
     gates = [gate for number, entry in enumerate(entries, 1) if (gate := _gate(entry, number, file, faults))]
     for attribute in ("id", "order"):
         values = [getattr(gate, attribute) for gate in gates]
-        faults += [Fault(file, 0, 0, f"two gates have the {attribute} {value}") for value in sorted({v for v in values if values.count(v) > 1})]
+        faults += [
+            Fault(file, 0, 0, f"two gates have the {attribute} {value}") for value in sorted({v for v in values if values.count(v) > 1})
+        ]
     return tuple(sorted(gates, key=lambda gate: gate.order)), faults
 
 

@@ -43,7 +43,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule file; `file` is its path inside the rule book, with forward slashes."""
+    """One rule file; `file` is its name for people, `rules/stp/STP-05-….toml`."""
 
     file: str
     id: str

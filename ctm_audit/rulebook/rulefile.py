@@ -64,7 +64,7 @@ def read_rule(file: RuleFile, text: str) -> CheckedRule | None:
     _refuse_combinations(file, values, cases)
     if file.faults:
         return None
-    checked, refused = check_rule(Rule(file=file.name, cases=cases, **values))
+    checked, refused = check_rule(Rule(file=file.file, cases=cases, **values))
     for key, refusal in refused:
         file.refuse(key, refusal)
     return checked

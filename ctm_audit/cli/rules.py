@@ -1,0 +1,137 @@
+"""`ctm-audit rules`: list, show, check and test the rules, and begin a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ctm_audit.cli import console
+from ctm_audit.cli.options import json_option, no_input_option
+from ctm_audit.errors import EXIT_OK, EXIT_USAGE
+from ctm_audit.model import FORMAT_VERSION, Step
+
+if TYPE_CHECKING:
+    from ctm_audit.rulebook.check import RuleCheck
+    from ctm_audit.rulebook.load import RuleBook
+    from ctm_audit.rulebook.rule import Rule
+
+rules_option = click.option("--rules", "extra", type=click.Path(path_type=Path), help="A folder with rules of your own (ids X-...).")
+
+
+@click.group()
+@no_input_option
+def rules() -> None:
+    """List, show, check and test the rules."""
+
+
+@rules.command("list")
+@click.option("--gate", help="Only rules of this gate.")
+@click.option("--step", type=click.Choice([str(step) for step in Step]), help="Only rules that block or warn at this step.")
+@rules_option
+@json_option
+def list_(gate: str | None, step: str | None, extra: Path | None, as_json: bool) -> None:
+    """Print every rule: id, the steps at which it blocks, and its title, gate by gate."""
+    from ctm_audit import api
+
+    book = api.rule_book(extra)
+    chosen = [rule for rule in book.rules if gate in (None, rule.gate) and (step is None or step in (*rule.blocks, *rule.warns))]
+    if as_json:
+        console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "rules": [_summary(rule) for rule in chosen]})
+        return
+    for title, lines in _by_gate(book, chosen):
+        console.echo_answer(title, "bold")
+        console.echo_answer("\n".join(lines))
+    console.note(f"{len(chosen)} of {len(book.rules)} rules; rule book {book.digest[:12]}")
+
+
+def _book(book: RuleBook) -> dict[str, Any]:
+    return {"digest": book.digest, "rules": len(book.rules)}
+
+
+def _summary(rule: Rule) -> dict[str, Any]:
+    names = ("id", "slug", "title", "gate", "blocks", "warns", "owner")
+    return {name: list(value) if isinstance(value := getattr(rule, name), tuple) else str(value) for name in names}
+
+
+def _by_gate(book: RuleBook, chosen: list[Rule]) -> list[tuple[str, list[str]]]:
+    lines = {
+        gate.id: [f"  {rule.id:<10} {_steps(rule):<40} {rule.title}" for rule in chosen if rule.gate == gate.id] for gate in book.gates
+    }
+    return [(f"{gate.id}: {gate.title}", lines[gate.id]) for gate in book.gates if lines[gate.id]]
+
+
+def _steps(rule: Rule) -> str:
+    blocks, warns = ", ".join(rule.blocks), ", ".join(rule.warns)
+    return "; ".join(filter(None, [f"blocks {blocks}" if blocks else "", f"warns {warns}" if warns else ""])) or "info"
+
+
+@rules.command()
+@click.argument("rule_id", metavar="ID")
+@rules_option
+def show(rule_id: str, extra: Path | None) -> None:
+    """Print all that a rule says, and the evidence that it reads."""
+    from ctm_audit import api
+    from ctm_audit.rulebook.docs import rule_page
+
+    book = api.rule_book(extra)
+    console.echo_answer(rule_page(book.rule(rule_id), book))
+
+
+@rules.command()
+@rules_option
+@json_option
+def check(extra: Path | None, as_json: bool) -> int:
+    """Check every rule: its form, its language, its cases, and that unknown never passes.
+
+    Exit code 2 when anything is wrong with any rule; every fault is told.
+    """
+    from ctm_audit import api
+
+    return _tell(*api.check_rules(extra), as_json=as_json)
+
+
+@rules.command()
+@click.argument("rule_ids", metavar="ID...", nargs=-1, required=True)
+@rules_option
+@json_option
+def test(rule_ids: tuple[str, ...], extra: Path | None, as_json: bool) -> int:
+    """Judge the cases of single rules, with the unknown probe."""
+    from ctm_audit import api
+
+    return _tell(*api.check_rules(extra, rule_ids), as_json=as_json)
+
+
+def _tell(book: RuleBook, checks: tuple[RuleCheck, ...], *, as_json: bool) -> int:
+    faults = [fault for found in checks for fault in found.faults]
+    if as_json:
+        console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "rules": [_result(found) for found in checks]})
+    else:
+        console.echo_answer(
+            "\n".join(map(str, faults))
+            or f"{_count(len(checks), 'rule')}, {_count(sum(found.cases for found in checks), 'case')}: no faults"
+        )
+    return EXIT_USAGE if faults else EXIT_OK
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _result(found: RuleCheck) -> dict[str, Any]:
+    faults = [{"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message} for fault in found.faults]
+    return {"id": found.id, "cases": found.cases, "faults": faults}
+
+
+@rules.command()
+@click.argument("rule_id", metavar="ID")
+@click.option("--slug", required=True, help="A name for the problem, such as legacy-dn-not-stamped.")
+@click.option("--over", required=True, help="The relation that it judges: pairs, tenants or seats.")
+@click.option("-o", "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of the rule book.")
+def new(rule_id: str, slug: str, over: str, folder: Path) -> None:
+    """Write a commented rule file to fill in, with three cases. Rules of your own have ids X-..."""
+    from ctm_audit import api
+
+    console.echo_answer(f"written: {api.new_rule(folder, rule_id, slug, over)}")
+    console.note(f"Next: fill it in, then: ctm-audit rules test {rule_id}" + (f" --rules {folder}" if rule_id.startswith("X-") else ""))
