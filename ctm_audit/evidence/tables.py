@@ -43,6 +43,7 @@ class Column:
 class Table:
     """One table: where it comes from, how to recognise its file, and the line that exports it.
 
+    `keyless` are recipient types that have no key: leaving them out makes the table no less complete.
     `stems` are the file names (without ending) that hold it. A table with `parts` comes as one file a group,
     `STEM.GROUP.json`; the column `part` then holds the folded group name.
     """
@@ -74,7 +75,6 @@ class Table:
         return f"{self.command}.{self.column(name).property}" if name != "part" else self.command
 
 
-
 def _exchange(cmdlet: str, *, unlimited: bool = False) -> str:
     everything = f"@({cmdlet} -ResultSize Unlimited)" if unlimited else f"@({cmdlet})"
     return f"ConvertTo-Json -InputObject {everything} -Depth 6 | Set-Content -Encoding utf8 {cmdlet}.json"
@@ -96,7 +96,9 @@ def _move_facts(sides: tuple[Side, ...]) -> tuple[Column, ...]:
         Column("archive_guid", "text", "ArchiveGuid", n.guid, "ArchiveGuid, '' for no archive", True, sides=sides),
         Column("smtp", "texts", "EmailAddresses", n.smtp, "SMTP addresses without prefix, folded", True, sides=sides),
         Column("x500", "texts", "EmailAddresses", n.x500, "X500 addresses without prefix, folded", True, sides=sides),
-        Column("capabilities", "texts", "PersistedCapabilities", n.words, "persisted capabilities, folded", True, sides=sides),
+        Column(
+            "capabilities", "texts", "PersistedCapabilities", n.words, "persisted capabilities, folded, [] without a license", sides=sides
+        ),
         Column("is_dir_synced", "flag", "IsDirSynced", n.flag, "true when the object is mastered on-premises", sides=sides),
     )
 
@@ -262,6 +264,7 @@ GROUP_MEMBERS = Table(
     command="Get-DistributionGroupMember",
     stems=("Get-DistributionGroupMember",),
     key=("part", "object_id"),
+    keyless=("MailContact", "Contact", "PublicFolder", "DynamicDistributionGroup"),
     columns=(Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id of the direct member", True),),
     export="ConvertTo-Json -InputObject @(Get-DistributionGroupMember -Identity <GROUP> -ResultSize Unlimited) -Depth 6"
     " | Set-Content -Encoding utf8 Get-DistributionGroupMember.<GROUP>.json",
@@ -334,7 +337,15 @@ LICENSE_DETAILS = Table(
         Column("user_id", "text", "userId", n.guid, "Entra object id of the user", True),
         Column("sku_id", "text", "skuId", n.guid, "id of the SKU", True),
         Column("success_plans", "texts", "servicePlans", n.plans_with("success"), "service plans in state Success", True),
-        Column("live_plans", "texts", "servicePlans", n.plans_without("disabled"), "service plans in any state but Disabled", True, sides=TARGET),
+        Column(
+            "live_plans",
+            "texts",
+            "servicePlans",
+            n.plans_without("disabled"),
+            "service plans in any state but Disabled",
+            True,
+            sides=TARGET,
+        ),
     ),
     export="ConvertTo-Json -InputObject @(Get-MgUser -All -Property Id | ForEach-Object { $id = $_.Id; Get-MgUserLicenseDetail -UserId $id |"
     " Select-Object @{n='userId';e={$id}}, SkuId, SkuPartNumber, ServicePlans }) -Depth 6 | Set-Content -Encoding utf8 licenseDetails.json",

@@ -1,0 +1,176 @@
+"""Bundles on disk: written once and whole, never overwritten, and read only after every byte was compared.
+
+A bundle that nobody signed is proof against accidents, not against exchange (SECURITY.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ctm_audit import __version__
+from ctm_audit.errors import EvidenceGap, Refused
+from ctm_audit.evidence.cells import ARROW_TYPES
+from ctm_audit.evidence.intake import Intake
+from ctm_audit.evidence.manifest import IMPORT_AGAIN, MANIFEST, Bundle, TableEntry, document_of, read_manifest, render, with_digest
+from ctm_audit.evidence.tables import TABLES, Side, Table
+
+__all__ = ["Bundle", "TableEntry", "list_bundles", "newest_bundle", "open_bundle", "write_bundle"]
+
+FOLDER_NAME = re.compile(r"(source|target)-\d{8}T\d{6}Z-[0-9a-f]{8}")
+ROW_GROUP = 122_880  # what DuckDB reads at a time
+
+
+def write_bundle(
+    folder: Path,
+    *,
+    side: Side,
+    tenant_id: str,
+    initial_domain: str,
+    cloud: str,
+    collected_how: str,
+    tables: Sequence[Intake],
+    absent: Mapping[str, str],
+) -> Bundle:
+    """The new bundle below `folder`, or the one that is there already when it is the same. The same input gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder))
+    try:
+        bundle = Bundle(
+            path=work,
+            side=side,
+            tenant_id=tenant_id,
+            initial_domain=initial_domain,
+            cloud=cloud,
+            collected_at=min(table.collected_at for table in tables).replace(microsecond=0),
+            collected_how=collected_how,
+            tool_version=__version__,
+            digest="",
+            signed=False,
+            tables={table.name: _write_table(work, table) for table in sorted(tables, key=lambda table: table.name)},
+            absent=absent,
+        )
+        return _finish(folder, bundle)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _finish(folder: Path, bundle: Bundle) -> Bundle:
+    """Give the finished bundle its name, by which it appears all at once."""
+    document = with_digest(document_of(bundle))
+    (bundle.path / MANIFEST).write_bytes(render(document))
+    bundle = replace(bundle, digest=document["digest"])
+    place = folder / bundle.name
+    if place.exists():
+        return open_bundle(place)
+    bundle.path.rename(place)
+    return replace(bundle, path=place)
+
+
+def _write_table(folder: Path, intake: Intake) -> TableEntry:
+    file = folder / f"{intake.name}.parquet"
+    table = intake.table.replace_schema_metadata(None)
+    pq.write_table(table, file, row_group_size=ROW_GROUP, compression="zstd", version="2.6", data_page_version="1.0", store_schema=False)
+    return TableEntry(
+        rows=table.num_rows,
+        expected=intake.expected,
+        columns=tuple(table.column_names),
+        missing=intake.missing,
+        complete=not intake.losses,
+        reason="; ".join(intake.losses),
+        sha256=_sha256(file),
+        parts=intake.parts,
+        collected_at=intake.collected_at.replace(microsecond=0),
+        notes=(*intake.holes, *intake.remarks),
+    )
+
+
+def open_bundle(path: Path) -> Bundle:
+    """The bundle in a folder, every file compared with the manifest.
+
+    Raises Refused, naming each file, when one was changed, is missing, is not asked for or is a link.
+    """
+    bundle = read_manifest(path)
+    faults = [*_wrong_name(bundle), *_strangers(bundle)]
+    for name, entry in bundle.tables.items():
+        faults += _faults_of(bundle.parquet(name), TABLES[name], entry)
+    if faults:
+        raise Refused(f"The bundle {path} is not as it was made.", detail=faults, hint=IMPORT_AGAIN)
+    return bundle
+
+
+def _wrong_name(bundle: Bundle) -> Iterator[str]:
+    name = bundle.path.resolve().name
+    if FOLDER_NAME.fullmatch(name) and name != bundle.name:
+        yield f"{name}: the folder of this bundle is called {bundle.name}"
+
+
+def _strangers(bundle: Bundle) -> Iterator[str]:
+    known = {MANIFEST, *(f"{name}.parquet" for name in bundle.tables)}
+    for entry in sorted(bundle.path.iterdir()):
+        if entry.name not in known:
+            yield f"{entry.name}: not named in the manifest"
+
+
+def _faults_of(file: Path, spec: Table, entry: TableEntry) -> Iterator[str]:
+    if file.is_symlink() or not file.is_file():
+        yield f"{file.name}: missing, or a link"
+    elif _sha256(file) != entry.sha256:
+        yield f"{file.name}: changed, its SHA-256 does not fit"
+    elif not _holds(file, spec, entry):
+        yield f"{file.name}: does not hold the rows and columns that the manifest names"
+
+
+def _holds(file: Path, spec: Table, entry: TableEntry) -> bool:
+    types = {"part": pa.string()} | {column.name: ARROW_TYPES[column.type] for column in spec.columns}
+    try:
+        found = pq.read_metadata(file)
+        schema = found.schema.to_arrow_schema()
+    except (pa.ArrowException, OSError):
+        return False
+    named = set(spec.key) <= set(entry.columns) and tuple(schema.names) == entry.columns
+    return named and found.num_rows == entry.rows and all(_same_type(field.type, types[field.name]) for field in schema)
+
+
+def _same_type(found: pa.DataType, declared: pa.DataType) -> bool:
+    """True for the same type; Parquet gives the members of a list a name of its own."""
+    if pa.types.is_list(found) and pa.types.is_list(declared):
+        return bool(found.value_type == declared.value_type)
+    return bool(found == declared)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def list_bundles(folder: Path) -> list[Path]:
+    """The bundles in a folder, newest first; a folder that is itself a bundle is the only one."""
+    if (folder / MANIFEST).exists():
+        return [folder]
+    if not folder.is_dir():
+        return []
+    found = [entry for entry in folder.iterdir() if FOLDER_NAME.fullmatch(entry.name)]
+    return sorted(found, key=_age, reverse=True)
+
+
+def _age(path: Path) -> tuple[str, int, str]:
+    """When the evidence was collected; of bundles of the same time the one written last is the newest."""
+    manifest = path / MANIFEST
+    return path.name.split("-")[1], manifest.stat().st_mtime_ns if manifest.exists() else 0, path.name
+
+
+def newest_bundle(folder: Path) -> Path:
+    """The newest bundle in a folder. Raises EvidenceGap when there is none; whether it is sound, `open_bundle` tells."""
+    found = list_bundles(folder)
+    if not found:
+        raise EvidenceGap(f"There is no bundle in {folder}.", hint="ctm-audit import source PATH (or target), with the exported files")
+    return found[0]

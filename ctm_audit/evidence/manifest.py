@@ -1,0 +1,204 @@
+"""The manifest of a bundle: what was collected, what was not and why, and the digests that hold it together.
+
+A document has exactly one rendering, so that every changed byte of the file shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ctm_audit.errors import Refused
+from ctm_audit.evidence.tables import SIDES, TABLES, Side, tables_of
+from ctm_audit.model import FORMAT_VERSION
+
+MANIFEST = "manifest.json"
+NOT_ASKED = "the version of ctm-audit that made the bundle did not ask for it"
+IMPORT_AGAIN = "restore the bundle from where it was made, or import the exported files again"
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """What the manifest says of one table; `collected_at` is naive UTC, `expected` None when nobody counted.
+
+    `missing` gives for each column that was not collected the reason; `reason` says why the table is not complete.
+    """
+
+    rows: int
+    expected: int | None
+    columns: tuple[str, ...]
+    missing: Mapping[str, str]
+    complete: bool
+    reason: str
+    sha256: str
+    parts: tuple[str, ...]
+    collected_at: datetime
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Evidence of one side: a folder with a manifest and one Parquet file a table. Times are naive UTC.
+
+    Every table of the side stands in `tables` or, with the reason, in `absent`. `tenant_id`, `initial_domain` and
+    `cloud` are '' when the export does not say them.
+    """
+
+    path: Path
+    side: Side
+    tenant_id: str
+    initial_domain: str
+    cloud: str
+    collected_at: datetime
+    collected_how: str
+    tool_version: str
+    digest: str
+    signed: bool
+    tables: Mapping[str, TableEntry]
+    absent: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The name that the bundle's folder must have."""
+        return f"{self.side}-{iso(self.collected_at).replace('-', '').replace(':', '')}-{self.digest[:8]}"
+
+    def parquet(self, table: str) -> Path:
+        """The file that holds a table."""
+        return self.path / f"{table}.parquet"
+
+
+def iso(moment: datetime) -> str:
+    """A naive UTC time as text, to the second."""
+    return moment.isoformat(timespec="seconds") + "Z"
+
+
+def render(document: Mapping[str, Any]) -> bytes:
+    """The one way in which a document is written."""
+    return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def with_digest(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document and the SHA-256 of its rendering without the digest."""
+    return {**document, "digest": hashlib.sha256(render(document)).hexdigest()}
+
+
+def document_of(bundle: Bundle) -> dict[str, Any]:
+    """The manifest of a bundle, without its digest."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "side": bundle.side,
+        "tenant_id": bundle.tenant_id,
+        "initial_domain": bundle.initial_domain,
+        "cloud": bundle.cloud,
+        "collected_at": iso(bundle.collected_at),
+        "collected_how": bundle.collected_how,
+        "tool_version": bundle.tool_version,
+        "signed": bundle.signed,
+        "tables": {name: _entry_document(entry) for name, entry in bundle.tables.items()},
+        "absent": {name: {"reason": reason, "export": TABLES[name].export} for name, reason in bundle.absent.items()},
+    }
+
+
+def _entry_document(entry: TableEntry) -> dict[str, Any]:
+    return {
+        "rows": entry.rows,
+        "expected": entry.expected,
+        "columns": list(entry.columns),
+        "missing": dict(entry.missing),
+        "complete": entry.complete,
+        "reason": entry.reason,
+        "sha256": entry.sha256,
+        "parts": list(entry.parts),
+        "collected_at": iso(entry.collected_at),
+        "notes": list(entry.notes),
+    }
+
+
+def read_manifest(path: Path) -> Bundle:
+    """The bundle in a folder as its manifest tells it, the tables' files unread. Raises Refused when the manifest was changed."""
+    file = path / MANIFEST
+    if file.is_symlink() or not file.is_file():
+        raise Refused(f"{path} is not a bundle: it has no {MANIFEST} of its own.", hint=IMPORT_AGAIN)
+    data = file.read_bytes()
+    try:
+        document = json.loads(data)
+        bundle = _bundle(path, document)
+        rendered = render(with_digest({name: value for name, value in document.items() if name != "digest"}))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Refused(f"{file} is damaged or was changed ({type(error).__name__}: {error}).", hint=IMPORT_AGAIN) from None
+    if rendered != data:
+        raise Refused(f"{file} was changed: its digest does not fit.", hint=IMPORT_AGAIN)
+    return bundle
+
+
+def _bundle(path: Path, document: Mapping[str, Any]) -> Bundle:
+    if document["format_version"] != FORMAT_VERSION:
+        raise ValueError(f"format_version {document['format_version']!r} is not {FORMAT_VERSION!r}")
+    side = _one_of_sides(document["side"])
+    asked = {table.name for table in tables_of(side)}
+    tables = {name: _entry(side, name, raw) for name, raw in _is(document["tables"], dict).items()}
+    absent = {name: _is(raw["reason"], str) for name, raw in _is(document["absent"], dict).items()}
+    strangers = (tables.keys() | absent.keys()) - asked
+    if strangers or tables.keys() & absent.keys():
+        raise ValueError(f"{sorted(strangers or tables.keys() & absent.keys())} cannot be a table of the {side} tenant here")
+    return Bundle(
+        path=path,
+        side=side,
+        tenant_id=_is(document["tenant_id"], str),
+        initial_domain=_is(document["initial_domain"], str),
+        cloud=_is(document["cloud"], str),
+        collected_at=_time(document["collected_at"]),
+        collected_how=_is(document["collected_how"], str),
+        tool_version=_is(document["tool_version"], str),
+        digest=_is(document["digest"], str),
+        signed=_is(document["signed"], bool),
+        tables=tables,
+        absent=absent | dict.fromkeys(sorted(asked - tables.keys() - absent.keys()), NOT_ASKED),
+    )
+
+
+def _entry(side: Side, name: str, raw: Mapping[str, Any]) -> TableEntry:
+    columns = tuple(_is(column, str) for column in _is(raw["columns"], list))
+    missing = {column: _is(reason, str) for column, reason in _is(raw["missing"], dict).items()}
+    asked = [column.name for column in TABLES[name].columns_of(side)]
+    if unknown := (set(columns) | set(missing)) - {*asked, *TABLES[name].key}:
+        raise ValueError(f"{name} cannot have the columns {sorted(unknown)}")
+    return TableEntry(
+        rows=_is(raw["rows"], int),
+        expected=None if raw["expected"] is None else _is(raw["expected"], int),
+        columns=columns,
+        missing=missing | {column: NOT_ASKED for column in asked if column not in columns and column not in missing},
+        complete=_is(raw["complete"], bool),
+        reason=_is(raw["reason"], str),
+        sha256=_is(raw["sha256"], str),
+        parts=tuple(_is(part, str) for part in _is(raw["parts"], list)),
+        collected_at=_time(raw["collected_at"]),
+        notes=tuple(_is(note, str) for note in _is(raw["notes"], list)),
+    )
+
+
+def _is(value: object, kind: type[Kind]) -> Kind:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} stands where {kind.__name__} is meant")
+    return value
+
+
+def _one_of_sides(value: object) -> Side:
+    for side in SIDES:
+        if value == side:
+            return side
+    raise ValueError(f"{value!r} is not a side")
+
+
+def _time(value: object) -> datetime:
+    text = _is(value, str)
+    moment = datetime.fromisoformat(text.removesuffix("Z"))
+    if iso(moment.replace(tzinfo=None)) != text:
+        raise ValueError(f"{text!r} is not a time in UTC")
+    return moment

@@ -1,0 +1,58 @@
+"""One exported file as objects, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ctm_audit.errors import Fault
+from ctm_audit.readers.csv_file import Lines, read_header, read_rows
+from ctm_audit.readers.pages import Item, objects_in
+from ctm_audit.readers.scanner import Scanner, Unreadable
+from ctm_audit.readers.text import open_text
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The objects of a file in order, with a Fault wherever something could not be read.
+
+    `properties` are the names in a CSV header; JSON has none apart from its objects.
+    """
+
+    items: Iterator[Item]
+    properties: tuple[str, ...] | None = None
+
+
+def read(path: Path) -> Reading:
+    """The objects of one file. Raises NotCollected, now or while they are taken, when it holds nothing that can be read."""
+    return FORMATS[path.suffix.lower()](path)
+
+
+def _read_json(path: Path) -> Reading:
+    return Reading(objects_in(_values(path), path.name))
+
+
+def _values(path: Path) -> Iterator[Any | Fault]:
+    with open_text(path) as stream:
+        try:
+            yield from Scanner(stream, path.name).values()
+        except Unreadable as end:
+            yield end.fault
+
+
+def _read_csv(path: Path) -> Reading:
+    with open_text(path) as stream:
+        names, separator = read_header(Lines(stream), path.name)
+    return Reading(_rows(path, separator), tuple(names))
+
+
+def _rows(path: Path, separator: str) -> Iterator[Item]:
+    with open_text(path) as stream:
+        lines = Lines(stream)
+        names, _ = read_header(lines, path.name)
+        yield from read_rows(lines, names, separator, path.name)
+
+
+FORMATS: dict[str, Callable[[Path], Reading]] = {".json": _read_json, ".csv": _read_csv}

@@ -1,0 +1,138 @@
+"""From exported files to a bundle: the whole import of one side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ctm_audit.errors import EXIT_OK, EXIT_UNDETERMINED, UsageError
+from ctm_audit.evidence.border import refuse_when_switched_off
+from ctm_audit.evidence.bundle import Bundle, write_bundle
+from ctm_audit.evidence.intake import Intake
+from ctm_audit.evidence.tables import TABLES, Side, tables_of
+from ctm_audit.project import Project
+from ctm_audit.readers.collected import Collected, collect_tables
+from ctm_audit.readers.export_record import RECORD, ExportRecord
+from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
+
+STATED = "stated by a person"
+RECORDED = RECORD
+MODIFIED = "oldest modification time of the files"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something of a table that was not collected, and the line that exports the table as it should be."""
+
+    table: str
+    command: str
+    what: str
+    export: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """A written bundle, what is missing in it, the files used and those ignored (each with the reason), and harmless remarks."""
+
+    bundle: Bundle
+    gaps: tuple[Gap, ...]
+    used: tuple[str, ...]
+    ignored: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything that the side is asked for was collected, else 3."""
+        return EXIT_UNDETERMINED if self.gaps else EXIT_OK
+
+
+def import_exports(
+    project: Project | None, side: Side, paths: Sequence[Path], output: Path | None = None, collected_at: datetime | None = None
+) -> ImportResult:
+    """Write a bundle of the exported files below `output`, else below the project's bundle folder of that side.
+
+    `collected_at` (naive UTC) is recorded as stated by a person. Raises UsageError, and writes nothing, when no table
+    could be made of the files, or when their record names another tenant than the project, or another side.
+    """
+    folder = output or _folder_of(project, side)
+    refuse_when_switched_off()
+    exports = find_exports(side, paths)
+    _refuse_strangers(exports.records, side, project)
+    collected = collect_tables(side, exports.files, collected_at)
+    if not collected.tables:
+        raise _nothing_usable(exports, collected)
+    bundle = write_bundle(
+        folder,
+        side=side,
+        tenant_id=_tenant_of(exports.records, collected.tables),
+        initial_domain=_first(record.initial_domain for record in exports.records),
+        cloud=_first(record.cloud for record in exports.records),
+        collected_how=_how(exports.files, collected_at),
+        tables=collected.tables,
+        absent=collected.absent,
+    )
+    return ImportResult(
+        bundle=bundle,
+        gaps=tuple(_gaps(side, collected)),
+        used=tuple(file.name for file in exports.files if file.path and file.holds.table.name in bundle.tables),
+        ignored=exports.ignored,
+        remarks=tuple(f"{TABLES[table.name].command}: {remark}" for table in collected.tables for remark in table.remarks),
+    )
+
+
+def _folder_of(project: Project | None, side: Side) -> Path:
+    if project is None:
+        raise UsageError("Nobody says where the bundle goes.", hint="ctm-audit init, or name a folder with -o FOLDER")
+    return project.source.bundle if side == "source" else project.target.bundle
+
+
+def _refuse_strangers(records: Sequence[ExportRecord], side: Side, project: Project | None) -> None:
+    """Raise UsageError when a record is of another side or tenant: its files must not pass as evidence of this one."""
+    tenants = {record.tenant_id for record in records}
+    faults = [f"{RECORD} is of the {record.side} tenant, not of the {side} tenant" for record in records if record.side != side]
+    if project:
+        expected = (project.source if side == "source" else project.target).tenant_id
+        faults += [f"{RECORD} is of tenant {found}; the project's {side} tenant is {expected}" for found in sorted(tenants - {expected})]
+    elif len(tenants) > 1:
+        faults.append(f"the {RECORD} files are of different tenants: {', '.join(sorted(tenants))}")
+    if faults:
+        raise UsageError("Nothing was imported: the files are not of this tenant.", detail=faults, hint="name the right export's folder")
+
+
+def _nothing_usable(exports: Exports, collected: Collected) -> UsageError:
+    tried = {file.holds.table.name for file in exports.files}
+    detail = [reason for name, reason in collected.absent.items() if name in tried]
+    detail += [f"{name}: {reason}" for name, reason in exports.ignored]
+    hint = "export with the lines of `ctm-audit bundle show`" if tried else "name the folder that holds files such as Get-Mailbox.json"
+    return UsageError("Nothing could be used, so no bundle was written.", detail=detail, hint=hint)
+
+
+def _tenant_of(records: Sequence[ExportRecord], tables: Sequence[Intake]) -> str:
+    """The tenant that the record names, else the one that Graph answered for, else ''."""
+    answered = [str(found) for table in tables if table.name == "organization" for found in table.table["id"].to_pylist()]
+    return _first([*(record.tenant_id for record in records), *(answered if len(answered) == 1 else [])])
+
+
+def _first(values: Iterator[str] | Sequence[str]) -> str:
+    return next((value for value in values if value), "")
+
+
+def _how(files: Sequence[ExportedFile], collected_at: datetime | None) -> str:
+    if collected_at:
+        return STATED
+    recorded = {file.recorded is not None for file in files if file.path}
+    return " and ".join(how for how, known in ((RECORDED, True), (MODIFIED, False)) if known in recorded)
+
+
+def _gaps(side: Side, collected: Collected) -> Iterator[Gap]:
+    """Everything that was not collected, in the order of the tables."""
+    made = {table.name: table for table in collected.tables}
+    for table in tables_of(side):
+        told = _told(made[table.name]) if table.name in made else [collected.absent[table.name]]
+        yield from (Gap(table.name, table.command, what, table.export) for what in told)
+
+
+def _told(table: Intake) -> list[str]:
+    return [*table.losses, *(reason for reason in dict.fromkeys(table.missing.values())), *table.holes]
