@@ -1,0 +1,77 @@
+"""What the verdict rests on: the evidence of both sides, and the evidence that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ctm_audit.report.verdict_view import TenantView, tenant_view
+from ctm_audit.report.words import age, day_and_time
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    """Evidence that is missing, what it keeps from being judged, and the line that exports it."""
+
+    side: str
+    what: str
+    export: str
+    rules: tuple[str, ...]
+    mailboxes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """One table of evidence; `reason` says why it is not complete, if so. A table that was not collected has no rows and no age."""
+
+    command: str
+    rows: str
+    complete: bool
+    reason: str
+    collected_at: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """One bundle: whose it is, how old, how it was collected, and its tables."""
+
+    tenant: TenantView
+    collected_at: str
+    age: str
+    how: str
+    digest: str
+    signed: bool
+    tables: tuple[TableView, ...]
+
+
+def gap_view(gap: Mapping[str, Any]) -> GapView:
+    """One gap with everything that it keeps from being judged."""
+    return GapView(gap["side"], gap["what"], gap["export"], tuple(gap["rules"]), gap["mailboxes"])
+
+
+def evidence_view(bundle: Mapping[str, Any], run: Mapping[str, Any]) -> EvidenceView:
+    """One bundle, its ages counted up to the clock of the audit."""
+    now = run["now"]
+    return EvidenceView(
+        tenant=tenant_view(run, bundle["side"]),
+        collected_at=day_and_time(bundle["collected_at"]),
+        age=age(bundle["collected_at"], now),
+        how=bundle["how"],
+        digest=bundle["digest"],
+        signed=bundle["signed"],
+        tables=tuple(_table_view(table, now) for table in bundle["tables"]),
+    )
+
+
+def _table_view(table: Mapping[str, Any], now: str) -> TableView:
+    at, rows = table["collected_at"], table["rows"]
+    return TableView(
+        command=table["command"],
+        rows="–" if rows is None else f"{rows:,}",
+        complete=table["complete"],
+        reason=table["reason"] or "",
+        collected_at=day_and_time(at) if at else "not collected",
+        age=age(at, now) if at else "–",
+    )
