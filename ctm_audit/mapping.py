@@ -121,10 +121,10 @@ def _notes(sheet: Sheet, rows: pa.Table, waves: Sequence[str]) -> Iterator[str]:
     used = set(pc.unique(rows["wave"]).to_pylist())
     yield from (f"{sheet.file}: no row is in wave {wave!r}." for wave in waves if wave not in used)
     if waves and "" in used:
-        yield f"{sheet.file}: {_count(pc.equal(rows['wave'], NONE))} rows are in no wave."
+        yield f"{sheet.file}: rows without a wave: {_count(pc.equal(rows['wave'], NONE))}."
     for name in (*NEEDED, *COLUMNS[2:]):
         if signed := _count(pc.starts_with(rows[name], "+")) + _count(pc.starts_with(rows[name], "-")):
-            yield f"{sheet.file}: {signed} cells of {name} begin with + or -; they are kept as text, but a spreadsheet would compute them."
+            yield f"{sheet.file}: cells of {name} that begin with + or -: {signed}; they are kept as text, but a spreadsheet would compute them."
 
 
 def _count(mask: Any) -> int:

@@ -155,7 +155,7 @@ def _broken_lines(sheet: Sheet, numbers: list[int]) -> tuple[pa.Table, list[Faul
 def _miscounted(sheet: Sheet, line: int, cells: list[Cell]) -> Fault:
     meant, has = len(sheet.columns), len(cells)
     column = cells[meant].column if has > meant else cells[-1].column
-    return sheet.fault(line, column, f"{has} cells, but the header has {meant}; quote a cell that holds {sheet.separator!r}")
+    return sheet.fault(line, column, f"cells: {has}, but the header has {meant}; quote a cell that holds {sheet.separator!r}")
 
 
 def joined(texts: Texts) -> pa.Buffer:

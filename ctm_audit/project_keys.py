@@ -24,7 +24,7 @@ MAX_EVIDENCE_AGE = {
 }
 LONGEST_AGE = timedelta(days=366)
 
-SECRET = re.compile(r"secret|passw|passphrase|pwd|token|credential|private_?key|api_?key|connection_?string", re.IGNORECASE)
+SECRET = re.compile(r"secret|passw|passphrase|pwd|token|credential|private[_-]?key|api[_-]?key|connection[_-]?string", re.IGNORECASE)
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")

@@ -50,21 +50,21 @@ def _decode(path: Path, data: bytes, *, ansi: bool) -> Text:
     except UnicodeDecodeError as error:
         if ansi and not encoding:
             return _decode_ansi(path, body)
-        return _undecodable(path, body, error, "save the file as UTF-8")
+        return _undecodable(path, body, error, encoding or "utf-8", "save the file as UTF-8")
 
 
 def _decode_ansi(path: Path, body: bytes) -> Text:
     try:
         text = body.decode("windows-1252")
     except UnicodeDecodeError as error:
-        return _undecodable(path, body, error, "the file is neither UTF-8 nor Windows-1252; save it as UTF-8")
+        return _undecodable(path, body, error, "windows-1252", "the file is neither UTF-8 nor Windows-1252; save it as UTF-8")
     return Text(_with_plain_line_ends(text), note=f"{shown(path)} is not UTF-8; it was read as Windows-1252. Save it as UTF-8 to be sure.")
 
 
-def _undecodable(path: Path, body: bytes, error: UnicodeDecodeError, advice: str) -> Text:
-    before = _with_plain_line_ends(body[: error.start].decode(error.encoding, "replace"))
+def _undecodable(path: Path, body: bytes, error: UnicodeDecodeError, encoding: str, advice: str) -> Text:
+    before = _with_plain_line_ends(body[: error.start].decode(encoding, "replace"))
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    what = f"byte 0x{body[error.start]:02X} is no character of {error.encoding}; {advice}"
+    what = f"byte 0x{body[error.start]:02X} is no character of {encoding}; {advice}"
     return Text("", (Fault(shown(path), line, column, what),))
 
 

@@ -131,15 +131,19 @@ class _Scan:
         while self.text[self.blank()] != "]":
             self.value((*path, number))
             number += 1
-            self.at += self.text[self.blank()] == ","
+            self.comma()
         self.at += 1
 
     def inline_table(self, path: TomlPath) -> None:
         self.at += 1
         while self.text[self.blank()] != "}":
             self.pair(path)
-            self.at += self.text[self.blank()] == ","
+            self.comma()
         self.at += 1
+
+    def comma(self) -> None:
+        if self.text[self.blank()] == ",":
+            self.at += 1
 
     def _end(self, pattern: re.Pattern[str]) -> int:
         found = pattern.match(self.text, self.at)

@@ -27,7 +27,13 @@ def _wish_for_json(context: click.Context, _option: click.Parameter, value: bool
 def json_option(command: Command) -> Command:
     """Adds `--json`, given to the command as `as_json`: one JSON document on stdout, errors included."""
     return click.option(
-        "--json", "as_json", is_flag=True, is_eager=True, callback=_wish_for_json, help="Print one JSON document on stdout."
+        "--json",
+        "as_json",
+        is_flag=True,
+        is_eager=True,
+        callback=_wish_for_json,
+        envvar="CTM_AUDIT_JSON",
+        help="Print one JSON document on stdout.",
     )(command)
 
 
@@ -43,4 +49,6 @@ def project_option(command: Command) -> Command:
 
 def no_input_option(command: Command) -> Command:
     """Adds `--no-input`: the command asks no question and refuses instead; no command of this release asks one."""
-    return click.option("--no-input", is_flag=True, expose_value=False, help="Never ask a question; refuse instead.")(command)
+    return click.option(
+        "--no-input", is_flag=True, expose_value=False, envvar="CTM_AUDIT_NO_INPUT", help="Never ask a question; refuse instead."
+    )(command)
