@@ -71,8 +71,7 @@ def test_styles_show_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None
     plain = Terminal()
     monkeypatch.setattr(sys, "stdout", plain)
     console.echo_answer("not ready", "red")
-    assert plain.getvalue() == "not ready
-"
+    assert plain.getvalue() == "not ready\n"
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])
