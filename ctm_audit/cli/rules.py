@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ctm_audit.model import FORMAT_VERSION, Step
 
 if TYPE_CHECKING:
     from ctm_audit.rulebook.check import RuleCheck
+    from ctm_audit.rulebook.judging import CheckedRule
     from ctm_audit.rulebook.load import RuleBook
     from ctm_audit.rulebook.rule import Rule
 
@@ -33,9 +35,7 @@ def rules() -> None:
 @json_option
 def list_(gate: str | None, step: str | None, extra: Path | None, as_json: bool) -> None:
     """Print every rule: id, the steps at which it blocks, and its title, gate by gate."""
-    from ctm_audit import api
-
-    book = api.rule_book(extra)
+    book = _load(extra)
     chosen = [rule for rule in book.rules if gate in (None, rule.gate) and (step is None or step in (*rule.blocks, *rule.warns))]
     if as_json:
         console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "rules": [_summary(rule) for rule in chosen]})
@@ -72,10 +72,9 @@ def _steps(rule: Rule) -> str:
 @rules_option
 def show(rule_id: str, extra: Path | None) -> None:
     """Print all that a rule says, and the evidence that it reads."""
-    from ctm_audit import api
     from ctm_audit.rulebook.docs import rule_page
 
-    book = api.rule_book(extra)
+    book = _load(extra)
     console.echo_answer(rule_page(book.rule(rule_id), book))
 
 
@@ -87,9 +86,8 @@ def check(extra: Path | None, as_json: bool) -> int:
 
     Exit code 2 when anything is wrong with any rule; every fault is told.
     """
-    from ctm_audit import api
-
-    return _tell(*api.check_rules(extra), as_json=as_json)
+    book = _load(extra)
+    return _tell(book, book.checked, as_json=as_json)
 
 
 @rules.command()
@@ -98,20 +96,29 @@ def check(extra: Path | None, as_json: bool) -> int:
 @json_option
 def test(rule_ids: tuple[str, ...], extra: Path | None, as_json: bool) -> int:
     """Judge the cases of single rules, with the unknown probe."""
-    from ctm_audit import api
+    book = _load(extra)
+    return _tell(book, [book.rule(name) for name in rule_ids], as_json=as_json)
 
-    return _tell(*api.check_rules(extra, rule_ids), as_json=as_json)
+
+def _load(extra: Path | None) -> RuleBook:
+    from ctm_audit.bundled import data_folder
+    from ctm_audit.rulebook.load import load_book
+
+    return load_book(data_folder("rules"), extra)
 
 
-def _tell(book: RuleBook, checks: tuple[RuleCheck, ...], *, as_json: bool) -> int:
+def _tell(book: RuleBook, chosen: Sequence[CheckedRule], *, as_json: bool) -> int:
+    from ctm_audit.rulebook.check import check_rules
+
+    checks = check_rules(chosen)
     faults = [fault for found in checks for fault in found.faults]
     if as_json:
-        console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "rules": [_result(found) for found in checks]})
+        results = [_result(found) for found in checks]
+        console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "rules": results})
+    elif faults:
+        console.echo_answer("\n".join(map(str, faults)))
     else:
-        console.echo_answer(
-            "\n".join(map(str, faults))
-            or f"{_count(len(checks), 'rule')}, {_count(sum(found.cases for found in checks), 'case')}: no faults"
-        )
+        console.echo_answer(f"{_count(len(checks), 'rule')}, {_count(sum(found.cases for found in checks), 'case')}: no faults")
     return EXIT_USAGE if faults else EXIT_OK
 
 
@@ -131,7 +138,7 @@ def _result(found: RuleCheck) -> dict[str, Any]:
 @click.option("-o", "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of the rule book.")
 def new(rule_id: str, slug: str, over: str, folder: Path) -> None:
     """Write a commented rule file to fill in, with three cases. Rules of your own have ids X-..."""
-    from ctm_audit import api
+    from ctm_audit.rulebook.scaffold import write_rule
 
-    console.echo_answer(f"written: {api.new_rule(folder, rule_id, slug, over)}")
+    console.echo_answer(f"written: {write_rule(folder, rule_id, slug, over)}")
     console.note(f"Next: fill it in, then: ctm-audit rules test {rule_id}" + (f" --rules {folder}" if rule_id.startswith("X-") else ""))

@@ -15,6 +15,7 @@ from ctm_audit.evidence.tables import TABLES
 from ctm_audit.model import Step
 from ctm_audit.rulebook import grammar as g
 from ctm_audit.rulebook.judging import CheckedRule
+from ctm_audit.rulebook.language import Expression
 from ctm_audit.rulebook.load import RuleBook, load_book
 from ctm_audit.rulebook.rule import Gate, Rule
 
@@ -37,10 +38,11 @@ unknown is *undetermined*; `applies` false is *not applicable*. What is not list
 
 * Comparisons: `= <> < <= > >=`, `between`, `in (…)`, `like` with a pattern that is written out; `and or not`; `+ - *`; `||`; `list[i]`.
 * Typed literals: `timestamp '2027-01-31'`, `interval '3 days'`. The only cast is `try_cast(text as bigint)`. Time is `project.now`.
-* Lists: `[a, b]`, `[]`, `list_filter(list, lambda x: …)`, `list_transform(list, lambda x: …)`; the parameter's name is used once and is no field.
+* Lists: `[a, b]`, `[]`, `list_filter(list, lambda x: …)`, `list_transform(list, lambda x: …)`; the parameter has a name of its own.
 * Outside a subquery a field has its dotted name (`source.upn`). Inside, every column has its alias and the judged row is `this.`.
 * Subqueries: `x [not] in (select a.column from relation a where … group by … having …)` and an aggregate in brackets,
-  `(select count(*) from relation a where …)`. Tables stand side by side or are joined with `join … on`. No `exists`: write `in`, or compare a count.
+  `(select count(*) from relation a where …)`. At most two relations, side by side or joined with `join … on`.
+  No `exists`: write `in`, or compare a count.
 * Aggregates: {aggregates}. `list` names its order: `list(x order by x)`.
 * An aggregate over no rows is unknown, except a count; `coalesce((select …), value)` says what it is then. `coalesce` stands nowhere else.
 * `accepts('target', domain)`: true when the domain is an accepted domain of the target, or below one that accepts its subdomains.
@@ -116,7 +118,7 @@ def rule_page(checked: CheckedRule, book: RuleBook) -> str:
         "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in _facts(rule, gate)),
         f"## Repair\n\n{rule.fix}\n",
         *([f"```powershell\n{rule.command}\n```\n"] if rule.command else []),
-        "## Predicate\n\n```sql\n" + "\n".join(f"{key:<8} = {value.text}" for key, value in _expressions(checked)) + "\n```\n",
+        "## Predicate\n\n```sql\n" + "\n".join(f"-- {key}\n{value.text}" for key, value in _expressions(checked)) + "\n```\n",
         "## Evidence\n\n"
         + (
             "".join(f"* {place}: {', '.join(names)}\n" for place, names in _by_command(sorted(checked.reads)).items())
@@ -128,7 +130,7 @@ def rule_page(checked: CheckedRule, book: RuleBook) -> str:
     return "\n".join(parts)
 
 
-def _expressions(checked: CheckedRule) -> list[tuple[str, object]]:
+def _expressions(checked: CheckedRule) -> list[tuple[str, Expression]]:
     named = (("applies", checked.applies), ("passes", checked.passes), ("expected", checked.expected), ("found", checked.found))
     return [(key, value) for key, value in named if value is not None]
 

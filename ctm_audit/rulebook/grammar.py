@@ -12,6 +12,7 @@ SCALARS = ("VARCHAR", "BOOLEAN", NUMBER, "TIMESTAMP", "INTERVAL")
 WORDS = {"VARCHAR": "text", "BOOLEAN": "true or false", NUMBER: "a number", "TIMESTAMP": "a time", "INTERVAL": "a length of time"}
 PLURALS = {"VARCHAR": "texts", "BOOLEAN": "truth values", NUMBER: "numbers", "TIMESTAMP": "times", "INTERVAL": "lengths of time"}
 
+TEXT_PARTS = ("VARCHAR", NUMBER, "BOOLEAN")
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "list_contains": ("T[] T -> BOOLEAN",),
     "list_has_all": ("T[] T[] -> BOOLEAN",),
@@ -43,15 +44,8 @@ TEXT_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "array_to_string": ("VARCHAR[] VARCHAR -> VARCHAR",),
     "nullif": ("T T -> T",),
     "format_bytes": ("NUMBER -> VARCHAR",),
-    "||": (
-        "VARCHAR VARCHAR -> VARCHAR",
-        "VARCHAR NUMBER -> VARCHAR",
-        "NUMBER VARCHAR -> VARCHAR",
-        "VARCHAR BOOLEAN -> VARCHAR",
-        "BOOLEAN VARCHAR -> VARCHAR",
-    ),
+    "||": tuple(f"{left} {right} -> VARCHAR" for left in TEXT_PARTS for right in TEXT_PARTS if "VARCHAR" in (left, right)),
 }
-LAMBDA_FUNCTIONS = ("list_filter", "list_transform")
 OPERATORS = ("~~", "!~~", "||", "+", "-", "*")
 AGGREGATES: dict[str, tuple[str, ...]] = {
     "count_star": ("-> NUMBER",),
@@ -70,9 +64,9 @@ WRITTEN_OUT = {"~~": 1, "!~~": 1, "regexp_matches": 1, "regexp_full_match": 1, "
 
 DATE_PARTS = ("day", "hour", "minute", "second")
 ORDER_DOES_NOT_MATTER = ("list_sort", "len", "length", "list_contains", "list_has_all", "list_has_any")
+COMPARISONS_OF_LISTS = ("COMPARE_EQUAL", "COMPARE_NOTEQUAL")
 COMPARISONS = (
-    "COMPARE_EQUAL",
-    "COMPARE_NOTEQUAL",
+    *COMPARISONS_OF_LISTS,
     "COMPARE_LESSTHAN",
     "COMPARE_LESSTHANOREQUALTO",
     "COMPARE_GREATERTHAN",
@@ -85,29 +79,31 @@ TRY_CASTS = ("INTEGER", "BIGINT")
 ACCEPTS = "accepts"
 ACCEPTS_READS = ("target_accepted_domains", ("name", "match_subdomains"))
 
+WRONG_ARGUMENTS = {
+    "contains": "write list_contains(list, value)",
+    "||": "texts only; in `expected` and `found` write cast(… as varchar)",
+    "+": "two lists are not joined: list_contains(a, x) or list_contains(b, x)",
+}
 _FOLDED = "texts are folded on import; compare the folded field as it is"
 _CLOCK = "write project.now, which --as-of can fix"
-_UNKNOWN_BECOMES_KNOWN = "it turns what was not collected into an answer; leave the unknown value alone"
-INSTEAD = {
-    **dict.fromkeys(("lower", "upper", "lcase", "ucase", "casefold", "~~*", "!~~*", "COLLATE"), _FOLDED),
-    **dict.fromkeys(("now", "today", "current_timestamp", "current_date", "get_current_timestamp", "current_time"), _CLOCK),
-    **dict.fromkeys(
-        ("if", "ifnull", "nullif", "concat", "concat_ws", "greatest", "least", "COMPARE_DISTINCT_FROM"), _UNKNOWN_BECOMES_KNOWN
-    ),
-    **dict.fromkeys(
-        ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "COMPARE_NOT_DISTINCT_FROM", "CASE_EXPR", "OPERATOR_TRY"), _UNKNOWN_BECOMES_KNOWN
-    ),
-    **dict.fromkeys(
-        ("list_intersect", "list_concat", "list_cat", "array_concat"), "it loses the unknown; write list_has_any or list_has_all"
-    ),
-    **dict.fromkeys(("row", "struct_pack", "STRUCT_EXTRACT"), "write each field with its dotted name, such as source.upn"),
-    **dict.fromkeys(("/", "//", "%"), "division by zero is no verdict; compare products: a * 100 >= b * 90"),
-    "list_apply": "write list_filter(list, lambda x: …) or list_transform(list, lambda x: …)",
-    "array_contains": "write list_contains",
-    "list_has": "write list_contains",
-    "^@": "write starts_with",
-    "prefix": "write starts_with",
+_KNOWN = "it turns what was not collected into an answer; leave the unknown value alone"
+_LOST = "it loses the unknown; write list_has_any or list_has_all"
+_FIELDS = "write each field with its dotted name, such as source.upn"
+_PRODUCTS = "division by zero is no verdict; compare products: a * 100 >= b * 90"
+_WORDS = {
+    "lower upper lcase ucase ~~* !~~* COLLATE": _FOLDED,
+    "now today current_timestamp current_date current_time get_current_timestamp localtimestamp localtime transaction_timestamp": _CLOCK,
+    "if ifnull nullif concat concat_ws greatest least error try": _KNOWN,
+    "COMPARE_DISTINCT_FROM COMPARE_NOT_DISTINCT_FROM OPERATOR_IS_NULL OPERATOR_IS_NOT_NULL CASE_EXPR OPERATOR_TRY": _KNOWN,
+    "list_intersect list_concat list_cat array_concat array_cat list_append list_bool_and list_bool_or": _LOST,
+    "row struct_pack STRUCT_EXTRACT": _FIELDS,
+    "/ // %": _PRODUCTS,
+    "array_contains list_has array_has": "write list_contains",
+    "^@ prefix": "write starts_with",
     "suffix": "write ends_with",
+}
+INSTEAD = {word: hint for words, hint in _WORDS.items() for word in words.split()} | {
+    "list_apply": "write list_filter(list, lambda x: …) or list_transform(list, lambda x: …)",
     "like_escape": "write contains, starts_with or ends_with",
     "unnest": "write x in (select …), list_contains or list_filter",
     "ARRAY_SLICE": "write list_filter",
@@ -156,7 +152,7 @@ def _element(takes: list[str], arguments: list[str]) -> str | None:
         return None
     found = {_bound(pattern, argument) for pattern, argument in zip(takes, arguments, strict=True)}
     found.discard("")
-    return None if None in found or len(found) > 1 else next(iter(found), "")  # type: ignore[return-value]  # None was just ruled out
+    return None if None in found or len(found) > 1 else next(iter(found), "")
 
 
 def _bound(pattern: str, argument: str) -> str | None:

@@ -20,10 +20,11 @@ from ctm_audit.rulebook.syntax import Refusal
 
 NOTHING_UNKNOWN = "the values that were collected do not decide it"
 MASTERED_ON_PREMISES = {Owner.TARGET_ADMIN: "target.is_dir_synced", Owner.SOURCE_ADMIN: "source.is_dir_synced"}
+ACCEPTED = "select accepted.name from main.target_accepted_domains accepted"
+BELOW = "select list('.' || accepted.name) from main.target_accepted_domains accepted where accepted.match_subdomains"
 ACCEPTS_MACRO = (
-    f"create or replace temp macro {ACCEPTS}(tenant, domain) as coalesce(domain in (select accepted.name from main.target_accepted_domains accepted)"
-    " or len(list_filter(coalesce((select list('.' || accepted.name) from main.target_accepted_domains accepted where accepted.match_subdomains), []),"
-    " lambda accepted_suffix: ends_with(domain, accepted_suffix))) > 0, false)"
+    f"create or replace temp macro {ACCEPTS}(tenant, domain) as coalesce(domain in ({ACCEPTED}) or"
+    f" len(list_filter(coalesce(({BELOW}), []), lambda accepted_suffix: ends_with(domain, accepted_suffix))) > 0, false)"
 )
 
 
@@ -184,9 +185,14 @@ def _reads_of(relation: Relation, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _absent_reads(relation: Relation, name: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """The evidence of a field that is named as absent; all of it when the catalogue names none."""
+    """The evidence behind a field that does not exist in this run."""
     reads = relation.by_name[name].reads
-    return tuple(read for read in reads if read in catalogue.why or read.rpartition(".")[0] in catalogue.why) or reads
+    return tuple(read for read in reads if not _exists(read, catalogue)) or reads
+
+
+def _exists(read: str, catalogue: Catalogue) -> bool:
+    side, table, column = read.split(".")
+    return column in catalogue.fields.get(f"{side}_{table}", frozenset())
 
 
 def _origins(reads: Iterable[str]) -> str:
@@ -216,7 +222,8 @@ def verdict_query(checked: CheckedRule, *, incomplete: bool) -> str:
     when_true = "undetermined" if incomplete else "pass"
     return (
         "select row_no, case when applies is null then 'undetermined' when not applies then 'not_applicable'"
-        f" when passes is null then 'undetermined' when passes then '{when_true}' else 'fail' end as verdict from ({judgement_query(checked)})"
+        f" when passes is null then 'undetermined' when passes then '{when_true}' else 'fail' end as verdict"
+        f" from ({judgement_query(checked)})"
     )
 
 

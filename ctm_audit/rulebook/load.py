@@ -67,7 +67,8 @@ def load_book(folder: Path, extra: Path | None = None) -> RuleBook:
     faults += [fault for file in files.values() for fault in file.faults]
     faults += _faults_together([(files[path], rule.rule) for path, rule in checked.items()], {gate.id for gate in gates})
     if faults:
-        raise UsageError(f"The rule book has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.", detail=sorted(faults, key=_place))
+        faults.sort(key=lambda fault: (fault.file, fault.line, fault.column))
+        raise UsageError(f"The rule book has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.", detail=faults)
     order = {gate.id: gate.order for gate in gates}
     rules = tuple(sorted(checked.values(), key=lambda rule: (order[rule.rule.gate], rule.rule.id)))
     return RuleBook(rules, gates, digest_of(folder), folder, extra, digest_of(extra) if extra else "")
@@ -91,10 +92,6 @@ def _files(folder: Path, *, foreign: bool) -> Iterator[tuple[Path, RuleFile]]:
         name = path.relative_to(folder).as_posix()
         if foreign or name != GATES:
             yield path, RuleFile(f"{folder.name}/{name}", name, foreign)
-
-
-def _place(fault: Fault) -> tuple[str, int, int]:
-    return fault.file, fault.line, fault.column
 
 
 def _read(path: Path, file: RuleFile) -> CheckedRule | None:

@@ -15,7 +15,7 @@ from ctm_audit.rulebook.grammar import ACCEPTS_READS
 from ctm_audit.rulebook.judging import ACCEPTS_MACRO, CheckedRule
 from ctm_audit.rulebook.rule import Row
 
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "threads": "1",
     "autoload_known_extensions": "false",
