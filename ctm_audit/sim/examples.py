@@ -8,7 +8,7 @@ from ctm_audit.evidence.tables import TABLES
 from ctm_audit.sim.contoso import contoso_to_fabrikam
 from ctm_audit.sim.export import Files, render, write
 from ctm_audit.sim.faults import FAULTS
-from ctm_audit.sim.gaps import emptied, exported_as_csv, partly_failed
+from ctm_audit.sim.gaps import emptied, exported_as_csv, partly_lost
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenant_faults import without_spare_seats
 
@@ -59,7 +59,7 @@ def broken() -> Files:
     scenario = broken_scenario()
     lost = {scenario.mailbox(row).archive_guid for row in NO_ARCHIVE_STATISTICS}
     files = render(scenario)
-    files = partly_failed(files, "source", TABLES["archive_statistics"], is_lost=lambda item: item["MailboxGuid"] in lost)
+    files = partly_lost(files, "source", TABLES["archive_statistics"], is_lost=lambda item: item["MailboxGuid"] in lost)
     files = emptied(files, "target", TABLES["organization_config"])
     return exported_as_csv(files, scenario, "target", TABLES["organization_relationships"])
 

@@ -19,14 +19,10 @@ def emptied(files: Files, side: Side, table: Table) -> Files:
     return _noted(files | {f"{side}/{stem}.json": ""}, side, stem, count=0, error=SERVER_ERROR)
 
 
-def partly_failed(files: Files, side: Side, table: Table, *, is_lost: Callable[[dict[str, Any]], bool]) -> Files:
-    """The files after a cmdlet failed for some of its objects, which are not there."""
-    stem = stem_of(table)
-    name = f"{side}/{stem}.json"
-    objects = json.loads(files[name])
-    kept = [item for item in objects if not is_lost(item)]
-    error = f"{len(objects) - len(kept)} of {len(objects)} failed: {SERVER_ERROR}"
-    return _noted(files | {name: as_json(kept)}, side, stem, count=len(kept), error=error)
+def partly_lost(files: Files, side: Side, table: Table, *, is_lost: Callable[[dict[str, Any]], bool]) -> Files:
+    """The files after some objects that were counted got lost on the way to the file: `_export.json` still counts them."""
+    name = f"{side}/{stem_of(table)}.json"
+    return files | {name: as_json([item for item in json.loads(files[name]) if not is_lost(item)])}
 
 
 def exported_as_csv(files: Files, scenario: Scenario, side: Side, table: Table) -> Files:
