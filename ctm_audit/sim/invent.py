@@ -56,6 +56,7 @@ STAFF = (
     ("Hannah", "Goldberg", "hannah.goldberg", "United States"),
 )
 FAMILY_NAME_FIRST = frozenset({"China", "Japan", "Korea", "Vietnam", "Hungary"})
+LETTERS = str.maketrans({"ß": "ss", "ø": "oe", "Ø": "Oe", "æ": "ae", "ł": "l", "Ł": "L", "đ": "dj", "Đ": "Dj"})
 DEPARTMENTS = ("Finance", "Engineering", "Sales", "Legal", "Human Resources", "IT", "Marketing", "Research & Development")
 
 
@@ -134,5 +135,5 @@ def _person(dice: Dice, names: Sequence[tuple[str, str, str, str]], index: int) 
 
 def plain(name: str) -> str:
     """A name as old directories kept it: without marks, blanks kept, other scripts dropped."""
-    decomposed = unicodedata.normalize("NFKD", name)
+    decomposed = unicodedata.normalize("NFKD", name.translate(LETTERS))
     return "".join(letter for letter in decomposed if letter.isascii()).strip()

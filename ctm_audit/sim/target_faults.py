@@ -142,7 +142,7 @@ def target_is_guest(scenario: Scenario, row: int = 0) -> Scenario:
         external_address=address,
         exchange_guid="",
         archive_guid="",
-        licenses=(),
+        licenses=_without_mailbox_plans(scenario, row),
     )
     others = tuple(one for one in scenario.target.mail_users if one is not user)
     return scenario.with_tenant("target", mail_users=(*others, guest)).with_row(row, target=guest.upn)
