@@ -34,8 +34,8 @@ class Lines:
 
     @property
     def may_be_cut(self) -> bool:
-        """True when the last line has neither a line end nor a closing quote."""
-        return self._last[-1] not in '\r\n"'
+        """True when the last line has no line end: even a closing quote may be the first of a doubled one."""
+        return self._last[-1] not in "\r\n"
 
 
 def read_header(lines: Lines, file: str) -> tuple[list[str], str]:
@@ -72,5 +72,6 @@ def read_rows(lines: Lines, names: list[str], separator: str, file: str) -> Iter
     except csv.Error as error:
         what = "the file ends within quotes: it was cut off" if "end of data" in str(error) else f"this is not CSV: {error}"
         yield Fault(file, lines.count, 1, f"{what}; nothing from here on was read")
+        return
     if lines.may_be_cut:
         yield Fault(file, lines.count, 1, "the last line has no line end: the file may be cut off")

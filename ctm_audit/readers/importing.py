@@ -12,7 +12,6 @@ from ctm_audit.evidence.border import refuse_when_switched_off
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.intake import Intake
 from ctm_audit.evidence.tables import TABLES, Side, tables_of
-from ctm_audit.project import Project
 from ctm_audit.readers.collected import Collected, collect_tables
 from ctm_audit.readers.export_record import RECORD, ExportRecord
 from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
@@ -48,18 +47,15 @@ class ImportResult:
         return EXIT_UNDETERMINED if self.gaps else EXIT_OK
 
 
-def import_exports(
-    project: Project | None, side: Side, paths: Sequence[Path], output: Path | None = None, collected_at: datetime | None = None
-) -> ImportResult:
-    """Write a bundle of the exported files below `output`, else below the project's bundle folder of that side.
+def import_files(side: Side, paths: Sequence[Path], folder: Path, tenant_id: str, collected_at: datetime | None) -> ImportResult:
+    """Write a bundle of exported files below `folder`; `collected_at` (naive UTC), when given, was stated by a person.
 
-    `collected_at` (naive UTC) is recorded as stated by a person. Raises UsageError, and writes nothing, when no table
-    could be made of the files, or when their record names another tenant than the project, or another side.
+    Raises UsageError, and writes nothing, when no table could be made of the files, or when their record is of
+    another side, or of another tenant than `tenant_id` ('' for any).
     """
-    folder = output or _folder_of(project, side)
     refuse_when_switched_off()
     exports = find_exports(side, paths)
-    _refuse_strangers(exports.records, side, project)
+    _refuse_strangers(exports.records, side, tenant_id)
     collected = collect_tables(side, exports.files, collected_at)
     if not collected.tables:
         raise _nothing_usable(exports, collected)
@@ -82,19 +78,12 @@ def import_exports(
     )
 
 
-def _folder_of(project: Project | None, side: Side) -> Path:
-    if project is None:
-        raise UsageError("Nobody says where the bundle goes.", hint="ctm-audit init, or name a folder with -o FOLDER")
-    return project.source.bundle if side == "source" else project.target.bundle
-
-
-def _refuse_strangers(records: Sequence[ExportRecord], side: Side, project: Project | None) -> None:
+def _refuse_strangers(records: Sequence[ExportRecord], side: Side, tenant_id: str) -> None:
     """Raise UsageError when a record is of another side or tenant: its files must not pass as evidence of this one."""
     tenants = {record.tenant_id for record in records}
     faults = [f"{RECORD} is of the {record.side} tenant, not of the {side} tenant" for record in records if record.side != side]
-    if project:
-        expected = (project.source if side == "source" else project.target).tenant_id
-        faults += [f"{RECORD} is of tenant {found}; the project's {side} tenant is {expected}" for found in sorted(tenants - {expected})]
+    if tenant_id:
+        faults += [f"{RECORD} is of tenant {found}; the project's {side} tenant is {tenant_id}" for found in sorted(tenants - {tenant_id})]
     elif len(tenants) > 1:
         faults.append(f"the {RECORD} files are of different tenants: {', '.join(sorted(tenants))}")
     if faults:
