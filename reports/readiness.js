@@ -3,7 +3,7 @@
   const rows = [...document.querySelectorAll("[data-row]")].map((row) => ({ row, text: row.textContent.toLowerCase() }));
   const rules = [...document.querySelectorAll("[data-rule]")].map((rule) => ({
     rule,
-    text: [...rule.children].filter((part) => !part.matches(".objects")).map((part) => part.textContent).join(" ").toLowerCase(),
+    text: [...rule.querySelectorAll("header, .rule-facts")].map((part) => part.textContent).join(" ").toLowerCase(),
     rows: rows.filter((entry) => rule.contains(entry.row)),
     folds: [...rule.querySelectorAll("details.objects")].map((fold) => ({ fold, open: fold.open })),
   }));

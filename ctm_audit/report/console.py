@@ -43,7 +43,7 @@ def _step(run: Mapping[str, Any]) -> Iterator[Line]:
     yield Line(f"Step {run['step']} ({run['step_why']}){wave}", "bold")
     yield from _wrapped(f"{tenant_view(run, 'source').name} -> {tenant_view(run, 'target').name}")
     if run["as_of"]:
-        yield from _wrapped(f"Judged as of {day_and_time(run['now'])}: the clock was set by hand, so no plan accepts this run.")
+        yield from _wrapped(f"Judged as of {day_and_time(run['now'])} (clock set by hand: no plan accepts it)")
 
 
 def _verdict(run: Mapping[str, Any]) -> Iterator[Line]:
@@ -85,7 +85,6 @@ def _owners(run: Mapping[str, Any]) -> Iterator[Line]:
     if not acting:
         return
     told = ", ".join(f"{owner(one['owner'])} {one['blockers']:,}" for one in acting[:OWNERS_SHOWN])
-    yield Line("")
     yield from _wrapped(f"Who must act (blockers): {told}", indent=3)
 
 

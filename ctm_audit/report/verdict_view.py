@@ -142,12 +142,13 @@ def gate_view(gate: Mapping[str, Any]) -> GateView:
 
 def first_view(act: Mapping[str, Any], fixes: Mapping[str, str]) -> FirstView:
     """One act of "what first"; `fixes` says for each rule what to do."""
+    objects = counted(act["objects"], "object")
     return FirstView(
         rule=act["rule"],
         title=act["title"],
         owner=owner(act["owner"]),
         fix=fixes[act["rule"]] if act["rule"] else "",
-        objects="the whole tenant" if act["kind"] == "tenant" else counted(act["objects"], "object"),
+        objects="the whole tenant" if act["kind"] == "tenant" else objects,
         ready_after=act["ready_after"],
         of=act["of"],
     )

@@ -1,0 +1,195 @@
+"""The page in Chromium: hostile texts do nothing, nobody is shut out, and it works without a script and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from ctm_audit.report.html import render
+from tests.report import hostile, sample
+from tests.report.sample import Record
+
+pytestmark = pytest.mark.browser
+SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
+SECOND = 1_000
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, page_html: str) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    texts = {
+        "sample": page_html,
+        "short": render(sample.run(), *shortened()),
+        "ready": render(sample.with_verdict(True), [], sample.mailboxes()[:2]),
+        "undetermined": render(sample.with_verdict(None), [], sample.mailboxes()[:2]),
+        "poisoned": render(*hostile.poisoned_run()),
+        "long": render(*hostile.long_run()),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8", newline="\n")
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+@pytest.fixture
+def open_page(chromium: Browser, pages: dict[str, Path]) -> Iterator[Opener]:
+    """Opens a page by name; afterwards nothing may have been said on the console, asked in a dialog, or fetched."""
+    contexts, noises = [], []
+
+    def opened(name: str, *, size: str = "wide", scheme: str = "light", script: bool = True, at: str = "") -> Page:
+        width, height = SIZES[size]
+        options: dict[str, Any] = {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "java_script_enabled": script}
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5 * SECOND)
+        page.on("console", lambda message: noises.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: noises.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: noises.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: noises.append(f"request: {request.url}") if request.url != page.url.split("#")[0] else None)
+        page.goto(pages[name].as_uri() + at)
+        noises[:] = [noise for noise in noises if noise != f"request: {pages[name].as_uri()}"]
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert noises == []
+
+
+def shortened() -> tuple[list[Record], list[Record]]:
+    """Findings and mailboxes of the sample, one of each kind: axe takes its time for every element."""
+    findings = {(finding["rule"], finding["verdict"]): finding for finding in sample.findings()}
+    mailboxes = {mailbox["verdict"]: mailbox for mailbox in sample.mailboxes()}
+    return [*findings.values()], [*mailboxes.values()]
+
+
+def scroll_width(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def open_all(page: Page) -> None:
+    page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["poisoned", "long"])
+def test_hostile_texts_do_nothing(open_page: Opener, name: str, size: str) -> None:
+    page = open_page(name, size=size)
+    open_all(page)
+    page.wait_for_timeout(200)
+    assert page.evaluate("[document.scripts.length, document.querySelectorAll('style, img').length, document.title.length < 2000]") == [1, 1, True]
+    handlers = "[...document.querySelectorAll('*')].flatMap((e) => [...e.attributes]).filter((a) => /^on|^style$/.test(a.name)).length"
+    assert page.evaluate(handlers) == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert scroll_width(page) <= SIZES[size][0]
+
+
+def test_hostile_texts_are_shown_as_they_are(open_page: Opener) -> None:
+    text = open_page("poisoned").locator("main").inner_text()
+    assert "<script>alert(1)</script></style></title>" in text
+    assert "{{ 7 * 7 }}{% raw %}" in text
+    assert "[U+202E][U+2066][U+0000][U+001B][2J[U+D800][U+2028]&lt;b&gt;" in text
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["sample", "ready", "undetermined"])
+def test_no_page_scrolls_sideways(open_page: Opener, name: str, size: str) -> None:
+    page = open_page(name, size=size)
+    open_all(page)
+    assert scroll_width(page) == SIZES[size][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "scheme"),
+    [
+        ("short", "wide", "light"),
+        ("short", "wide", "dark"),
+        ("short", "narrow", "light"),
+        ("short", "narrow", "dark"),
+        ("ready", "wide", "light"),
+        ("ready", "wide", "dark"),
+        ("undetermined", "wide", "light"),
+        ("undetermined", "wide", "dark"),
+    ],
+)
+def test_nobody_is_shut_out(open_page: Opener, name: str, size: str, scheme: str) -> None:
+    page = open_page(name, size=size, scheme=scheme)
+    open_all(page)
+    results = Axe().run(page, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_first_screen_answers(open_page: Opener) -> None:
+    page = open_page("sample")
+    for text in ("Not ready for submit", "No. Of 9 required gates, 6 are closed.", "17 of 40 mailboxes are ready"):
+        expect(page.get_by_text(text).first).to_be_in_viewport()
+    expect(page.locator(".gate").first).to_be_in_viewport()
+
+
+def test_without_a_script_everything_is_there(open_page: Opener) -> None:
+    page = open_page("sample", script=False)
+    expect(page.get_by_role("heading", name="Not ready for submit")).to_be_visible()
+    expect(page.locator("[data-filter]")).to_be_hidden()
+    assert page.locator(".command button").count() == 0
+    fold = page.locator("#FROM-01 details").first
+    expect(fold.locator(".finding").first).to_be_hidden()
+    fold.locator("summary").click()
+    expect(fold.locator(".finding").first).to_be_visible()
+
+
+def test_a_link_to_a_rule_opens_it(open_page: Opener) -> None:
+    page = open_page("sample", at="#ACC-01")
+    expect(page.locator("tr#ACC-01")).to_be_in_viewport()
+    page.locator("#owners").get_by_role("link", name="STP-05").first.click()
+    expect(page.locator("article#STP-05")).to_be_in_viewport()
+
+
+def test_a_link_to_a_mailbox_arrives(open_page: Opener) -> None:
+    expect(open_page("sample", at="#mailbox/renée.lefèvre@contoso.com").get_by_role("row", name="renée.lefèvre")).to_be_in_viewport()
+
+
+def test_the_filter_shows_what_matches_and_nothing_else(open_page: Opener) -> None:
+    page = open_page("sample")
+    rows = page.locator("[data-row]:visible")
+    before = rows.count()
+    page.get_by_label("Filter").fill("  RENÉE.lefèvre ")
+    expect(rows).to_have_count(2)
+    expect(page.locator("[data-rule]:visible")).to_have_count(1)
+    expect(page.locator("output")).to_have_text(f"2 of {page.locator('[data-row]').count()}")
+    page.get_by_label("Filter").fill("mbx-01")
+    expect(page.locator("[data-rule]:visible")).to_have_count(1)
+    page.get_by_label("Filter").fill("nobody")
+    expect(page.get_by_text("Nothing on this page matches the filter.")).to_be_visible()
+    page.get_by_label("Filter").fill("")
+    expect(rows).to_have_count(before)
+
+
+def test_a_command_can_be_copied(open_page: Opener) -> None:
+    page = open_page("sample")
+    block = page.locator("#STP-01 .script .command")
+    block.get_by_role("button", name="Copy").click()
+    expect(block.get_by_role("button")).to_have_text("Copied")
+    copied = str(page.evaluate("getSelection().toString()"))
+    assert [line.split(" -ExchangeGuid")[0] for line in copied.strip().splitlines()] == [
+        "Set-MailUser -Identity 'amira.haddad@fabrikam.com'",
+        "Set-MailUser -Identity 'ivan.o''brien@fabrikam.com'",
+        "Set-MailUser -Identity 'nora.þórsdóttir@fabrikam.com'",
+    ]
+
+
+def test_on_paper_it_can_be_signed(open_page: Opener) -> None:
+    page = open_page("sample")
+    expect(page.get_by_role("heading", name="Sign-off")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Sign-off")).to_be_visible()
+    expect(page.locator(".sign-lines").get_by_text("Signature")).to_be_visible()
+    expect(page.get_by_label("Filter")).to_be_hidden()
+    expect(page.locator("#FROM-01 .finding").first).to_be_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF-")
