@@ -13,10 +13,7 @@ from markupsafe import Markup
 
 from ctm_audit.bundled import data_folder
 from ctm_audit.report import words
-from ctm_audit.report.rules_view import FINDINGS_A_RULE
-from ctm_audit.report.view import MAILBOXES, report_view
-
-__all__ = ["FINDINGS_A_RULE", "MAILBOXES", "render"]
+from ctm_audit.report.view import report_view
 
 TEMPLATE = "readiness.html.j2"
 STYLE = "readiness.css"

@@ -10,7 +10,7 @@ from ctm_audit.model import FixKind, Verdict, Weight
 from ctm_audit.report.difference import SHOWN, Marked, marked
 from ctm_audit.report.words import WEIGHTS, counted, owner, visible
 
-FINDINGS_A_RULE = 200
+OBJECTS_SHOWN = 200
 OPEN_UP_TO = 10
 VERDICTS: Mapping[str, str] = {
     Verdict.FAIL: "fails",
@@ -109,7 +109,7 @@ def rule_views(rules: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[st
 
 def _rule_view(rule: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> RuleView:
     ordered = sorted(findings, key=lambda finding: ORDER.index(finding["verdict"]))
-    shown = tuple(_finding_view(finding, rule) for finding in ordered[:FINDINGS_A_RULE])
+    shown = tuple(_finding_view(finding, rule) for finding in ordered[:OBJECTS_SHOWN])
     state = _state(rule, ordered)
     total = max(sum(rule[name] for name in NAMED), sum(finding["count"] for finding in findings))
     return RuleView(

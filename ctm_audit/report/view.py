@@ -14,7 +14,7 @@ from ctm_audit.report import verdict_view
 from ctm_audit.report.evidence_view import EvidenceView, GapView, evidence_view, gap_view
 from ctm_audit.report.rules_view import RuleView, rule_views, shortened
 
-MAILBOXES = 500
+MAILBOXES_SHOWN = 500
 MAILBOX_ORDER = ("blocked", "undetermined", "ready", "moved")
 LATER = {
     str(Weight.DUE): "Due at a later step",
@@ -83,12 +83,12 @@ class ReportView:
 def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], mailboxes: Sequence[Mapping[str, Any]]) -> ReportView:
     """The whole page as values.
 
-    A caller may hand over fewer findings and mailboxes than the run has (`FINDINGS_A_RULE`, `MAILBOXES` are enough): what is
+    A caller may hand over fewer findings and mailboxes than the run has (`OBJECTS_SHOWN`, `MAILBOXES_SHOWN` are enough): what is
     left out is counted from the run record. Raises KeyError when the record lacks something.
     """
     rules = rule_views(run["rules"], findings)
     gates = tuple(verdict_view.gate_view(gate) for gate in run["gates"])
-    shown = sorted(mailboxes, key=lambda mailbox: MAILBOX_ORDER.index(mailbox["verdict"]))[:MAILBOXES]
+    shown = sorted(mailboxes, key=lambda mailbox: MAILBOX_ORDER.index(mailbox["verdict"]))[:MAILBOXES_SHOWN]
     return ReportView(
         project=run["project"]["name"],
         run_id=run["run_id"],

@@ -382,11 +382,14 @@ def _owner(name: str, rows: list[Record]) -> Record:
 
 
 def with_verdict(ready: bool | None) -> Record:
-    """The run when nothing fails: everything open, or nothing known."""
+    """The run when nothing fails: every required gate open, or nothing known."""
     state = "open" if ready else "undetermined"
     zero = dict.fromkeys(("failed", "due", "undetermined"), 0)
     made = run()
-    gates = [gate | zero | {"warned": 0, "reason": None, "state": state} for gate in made["gates"]]
-    gaps = [] if ready else made["gaps"]
-    rules = [rule | zero for rule in made["rules"]]
-    return made | {"ready": ready, "gates": gates, "rules": rules, "first": [], "owners": [], "gaps": gaps}
+    for gate in made["gates"]:
+        gate.update(zero, warned=0, reason=None, state=state if gate["state"] != "not_required" else "not_required")
+    for rule in made["rules"]:
+        rule.update(zero)
+    moved, total = len(MOVED), len(NAMES)
+    counts = {"total": total, "ready": 0, "blocked": 0, "undetermined": 0, "moved": moved} | {state.replace("open", "ready"): total - moved}
+    return made | {"ready": ready, "mailboxes": counts, "first": [], "owners": [], "gaps": [] if ready else made["gaps"]}

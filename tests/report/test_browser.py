@@ -84,7 +84,11 @@ def test_hostile_texts_do_nothing(open_page: Opener, name: str, size: str) -> No
     page = open_page(name, size=size)
     open_all(page)
     page.wait_for_timeout(200)
-    assert page.evaluate("[document.scripts.length, document.querySelectorAll('style, img').length, document.title.length < 2000]") == [1, 1, True]
+    assert page.evaluate("[document.scripts.length, document.querySelectorAll('style, img').length, document.title.length < 2000]") == [
+        1,
+        1,
+        True,
+    ]
     handlers = "[...document.querySelectorAll('*')].flatMap((e) => [...e.attributes]).filter((a) => /^on|^style$/.test(a.name)).length"
     assert page.evaluate(handlers) == 0
     assert page.locator("a[href^='javascript']").count() == 0

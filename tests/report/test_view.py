@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ctm_audit.report.rules_view import FINDINGS_A_RULE
-from ctm_audit.report.view import MAILBOXES, ReportView, report_view
+from ctm_audit.report.rules_view import OBJECTS_SHOWN
+from ctm_audit.report.view import MAILBOXES_SHOWN, ReportView, report_view
 from tests.report import sample
 from tests.report.sample import Record
 
@@ -82,7 +82,7 @@ def test_only_a_fix_that_may_be_scripted_becomes_a_series_of_commands() -> None:
 
 def test_what_is_left_out_is_counted_from_the_record() -> None:
     finding = next(f for f in FINDINGS if f["rule"] == "STP-05")
-    given = [copy.deepcopy(finding) for _ in range(FINDINGS_A_RULE)]
+    given = [copy.deepcopy(finding) for _ in range(OBJECTS_SHOWN)]
     rule = rule_of(view(findings=given, rules=with_rule("STP-05", failed=7_000)), "STP-05")
     assert (len(rule.findings), rule.left_out, rule.objects, rule.is_open) == (200, 6_800, "7,000 mailboxes", False)
 
@@ -100,7 +100,7 @@ def test_the_failing_objects_of_a_rule_stand_first() -> None:
 
 def test_blocked_mailboxes_stand_first_and_the_rest_is_counted() -> None:
     made = view(mailboxes=[BOXES[0]] * 600 + [BOXES[3]])
-    assert len(made.mailboxes) == MAILBOXES
+    assert len(made.mailboxes) == MAILBOXES_SHOWN
     assert made.mailboxes[0].verdict == "blocked"
 
 
