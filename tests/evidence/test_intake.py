@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctm_audit.errors import Fault
@@ -251,6 +251,7 @@ OBJECT = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(OBJECT | st.just(Fault("f", 1, 1, "broken")), max_size=8))
 def test_rows_in_are_rows_kept_and_rows_named(items: list[Any]) -> None:
     objects = [item for item in items if not isinstance(item, Fault)]
@@ -268,6 +269,7 @@ def test_rows_in_are_rows_kept_and_rows_named(items: list[Any]) -> None:
         assert column.null_count == 0 or any(MAILBOXES.column(name).property in hole for hole in found.holes)
 
 
+@settings(max_examples=30)
 @given(st.lists(OBJECT, min_size=1, max_size=6), st.randoms())
 def test_the_order_of_the_objects_changes_nothing(objects: list[Any], random: Any) -> None:
     shuffled = random.sample(objects, len(objects))
