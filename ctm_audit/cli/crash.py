@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
@@ -69,6 +70,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _frames(trace: TracebackType | None) -> Iterator[str]:
+    """Our own frames with their lines; of other packages only the name, once for frames in a row."""
+    return (line for line, _ in groupby(_frame_lines(trace)))
+
+
+def _frame_lines(trace: TracebackType | None) -> Iterator[str]:
     for frame, line in walk_tb(trace):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(PACKAGE):
