@@ -54,8 +54,9 @@ def delivery_domain_not_accepted(scenario: Scenario) -> Scenario:
 
 
 def delivery_domain_moves(scenario: Scenario) -> Scenario:
-    """The delivery domain is itself about to be taken away."""
-    return scenario.with_migration(moving_domains=(*scenario.migration.moving_domains, scenario.migration.delivery_domain))
+    """The project names a delivery domain that Fabrikam accepts, and that is itself about to be taken away."""
+    domain = "fabrikam.example"
+    return scenario.with_migration(delivery_domain=domain, moving_domains=(*scenario.migration.moving_domains, domain))
 
 
 def relationship_missing(scenario: Scenario) -> Scenario:
