@@ -8,6 +8,7 @@ import tomllib
 
 import pytest
 
+from ctm_audit.evidence.tables import SIDES, tables_of
 from ctm_audit.sim.contoso import contoso_to_fabrikam
 from ctm_audit.sim.examples import clean
 from ctm_audit.sim.export import Files, render
@@ -16,8 +17,9 @@ from tests.sim.exported import Row, by, rows
 FILES = clean()
 PROJECT = tomllib.loads(FILES["ctm-audit.toml"])
 MAPPING = list(csv.DictReader(io.StringIO(FILES["mapping.csv"])))
-BOXES = by("upn", rows(FILES, "source", "mailboxes"))
-USERS = by("upn", rows(FILES, "target", "mail_users"))
+TABLES = {(side, table.name): rows(FILES, side, table.name) for side in SIDES for table in tables_of(side)}
+BOXES = by("upn", TABLES["source", "mailboxes"])
+USERS = by("upn", TABLES["target", "mail_users"])
 PAIRS = [pytest.param(BOXES[one["source"]], USERS[one["target"]], id=one["source"]) for one in MAPPING]
 
 
@@ -31,7 +33,7 @@ def test_the_mail_user_is_stamped(box: Row, user: Row) -> None:
 
 @pytest.mark.parametrize(("box", "user"), PAIRS)
 def test_addresses_of_the_mail_user_are_accepted(box: Row, user: Row) -> None:
-    accepted = {one["name"]: one["match_subdomains"] for one in rows(FILES, "target", "accepted_domains")}
+    accepted = {one["name"]: one["match_subdomains"] for one in TABLES["target", "accepted_domains"]}
     assert box["smtp"]
     assert user["primary_domain"] in accepted
     for domain in (address.rpartition("@")[2] for address in user["smtp"]):
@@ -41,8 +43,8 @@ def test_addresses_of_the_mail_user_are_accepted(box: Row, user: Row) -> None:
 
 @pytest.mark.parametrize(("box", "user"), PAIRS)
 def test_nothing_holds_or_fills_the_mailbox(box: Row, user: Row) -> None:
-    sizes = by("mailbox_guid", rows(FILES, "source", "mailbox_statistics"))
-    archives = by("mailbox_guid", rows(FILES, "source", "archive_statistics"))
+    sizes = by("mailbox_guid", TABLES["source", "mailbox_statistics"])
+    archives = by("mailbox_guid", TABLES["source", "archive_statistics"])
     assert user["object_id"]
     assert not any(box[name] for name in ("litigation_hold", "delay_hold", "in_place_holds", "is_inactive", "is_soft_deleted"))
     assert box["aux_archives"] <= 12
@@ -56,25 +58,25 @@ def test_nothing_holds_or_fills_the_mailbox(box: Row, user: Row) -> None:
 
 @pytest.mark.parametrize(("box", "user"), PAIRS)
 def test_every_person_has_one_migration_license_and_is_in_the_scope_group(box: Row, user: Row) -> None:
-    plans = [one["success_plans"] for one in rows(FILES, "source", "license_details") if one["user_id"] == box["object_id"]]
-    plans += [one["success_plans"] for one in rows(FILES, "target", "license_details") if one["user_id"] == user["object_id"]]
+    plans = [one["success_plans"] for one in TABLES["source", "license_details"] if one["user_id"] == box["object_id"]]
+    plans += [one["success_plans"] for one in TABLES["target", "license_details"] if one["user_id"] == user["object_id"]]
     held = sum("EXCHANGEONLINE_T2TMBXMOVE" in names for names in plans)
     assert held == (box["recipient_type_details"] == "UserMailbox")
     assert held == sum("exchanget2tmbxmove" in one["capabilities"] for one in (box, user))
-    assert box["object_id"] in {one["object_id"] for one in rows(FILES, "source", "group_members")}
+    assert box["object_id"] in {one["object_id"] for one in TABLES["source", "group_members"]}
 
 
 def test_no_more_seats_are_assigned_than_were_bought() -> None:
-    skus = rows(FILES, "source", "subscribed_skus") + rows(FILES, "target", "subscribed_skus")
+    skus = TABLES["source", "subscribed_skus"] + TABLES["target", "subscribed_skus"]
     assert all(one["consumed_units"] <= one["enabled_units"] for one in skus)
     assert sum(one["consumed_units"] for one in skus if one["sku_part_number"] == "Cross_tenant_user_data_migration") == 20
 
 
 def test_both_relationships_and_the_endpoint_name_the_partner() -> None:
     app = PROJECT["migration"]["app_id"]
-    out = [one for one in rows(FILES, "source", "organization_relationships") if PROJECT["target"]["tenant_id"] in one["domain_names"]]
-    into = [one for one in rows(FILES, "target", "organization_relationships") if PROJECT["source"]["tenant_id"] in one["domain_names"]]
-    endpoint = by("name", rows(FILES, "target", "migration_endpoints"))["ctm-endpoint"]
+    out = [one for one in TABLES["source", "organization_relationships"] if PROJECT["target"]["tenant_id"] in one["domain_names"]]
+    into = [one for one in TABLES["target", "organization_relationships"] if PROJECT["source"]["tenant_id"] in one["domain_names"]]
+    endpoint = by("name", TABLES["target", "migration_endpoints"])["ctm-endpoint"]
     assert [(one["move_capability"], one["oauth_application_id"], one["move_scopes"]) for one in out] == [
         (["remoteoutbound"], app, ["ctmallowed"])
     ]
@@ -94,7 +96,7 @@ def test_the_scenario_holds_the_traps_that_real_tenants_hold() -> None:
     assert any("'" in box["primary_smtp"] for box in boxes)
     assert any(not box["object_id"] for box in BOXES.values())
     assert set(BOXES) - {one["source"] for one in MAPPING}
-    details = {one["recipient_type_details"] for one in rows(FILES, "target", "recipients")}
+    details = {one["recipient_type_details"] for one in TABLES["target", "recipients"]}
     assert {"MailUser", "GuestMailUser", "MailContact", "UserMailbox", "RoomMailbox", "MailUniversalDistributionGroup"} <= details
 
 
