@@ -26,6 +26,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "mailbox": ("mailbox", "mailboxes"),
     "tenant": ("tenant", "tenants"),
     "domain": ("domain", "domains"),
+    "wave": ("wave", "waves"),
     "": ("object", "objects"),
 }
 NOT_JUDGED = "Not judged"  # the name of what a finding about missing evidence stands for
@@ -39,12 +40,15 @@ FIX_KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """One object that a rule names. `owner` and `fix` are told only where they differ from the rule's own."""
+    """One object that a rule names.
+
+    `owner` and `fix` are told only where they differ from the rule's own; `id` only where the name does not say it.
+    """
 
     verdict: str
     verdict_word: str
     kind: str
-    id: str
+    id: str | None
     name: str
     wave: str | None
     expected: Marked | None
@@ -178,12 +182,13 @@ def _script(rule: Mapping[str, Any], findings: Sequence[FindingView]) -> str:
 
 def _finding_view(finding: Mapping[str, Any], rule: Mapping[str, Any]) -> FindingView:
     expected, found = marked(finding["expected"], finding["found"])
+    key, name = finding["object"]["id"], finding["object"]["name"]
     return FindingView(
         verdict=finding["verdict"],
         verdict_word=VERDICTS[finding["verdict"]],
         kind=finding["object"]["kind"],
-        id=shortened(finding["object"]["id"]),
-        name=NOT_JUDGED if finding["object"]["id"] == rule["id"] else shortened(finding["object"]["name"]),
+        id=None if key in name or key == rule["id"] else shortened(key),
+        name=NOT_JUDGED if key == rule["id"] else shortened(name),
         wave=finding["wave"],
         expected=expected,
         found=found,

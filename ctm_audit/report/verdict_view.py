@@ -148,7 +148,7 @@ def first_view(act: Mapping[str, Any], fixes: Mapping[str, str]) -> FirstView:
         title=act["title"],
         owner=owner(act["owner"]),
         fix=fixes[act["rule"]] if act["rule"] else "",
-        objects="the whole tenant" if act["kind"] == "tenant" else objects,
+        objects=objects if act["objects"] and act["kind"] != "tenant" else "the whole tenant",
         ready_after=act["ready_after"],
         of=act["of"],
     )

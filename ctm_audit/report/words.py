@@ -11,7 +11,7 @@ from ctm_audit.model import GateState, Owner, Step, Weight
 
 QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
-        Step.ASSESS: "Can these mailboxes be moved, and what must be prepared?",
+        Step.ASSESS: "Can these mailboxes be moved at all?",
         Step.PREPARE: "May objects and trust be created?",
         Step.SUBMIT: "May the batch start to copy?",
         Step.COMPLETE: "May these mailboxes be switched? Their source content is then deleted.",

@@ -184,7 +184,7 @@ def _finding(rule: Record, who: int | str, expected: str | None, found: str | No
     if isinstance(who, str):
         judged = {"kind": "tenant", "id": who, "name": "contoso.onmicrosoft.com"}
     else:
-        judged = {"kind": "mailbox", "id": source_id(who), "name": NAMES[who].replace(".", " ").title()}
+        judged = {"kind": "mailbox", "id": source_id(who), "name": f"{source_id(who)} → {NAMES[who]}@fabrikam.com"}
     return {
         "rule": rule["id"],
         "gate": rule["gate"],
@@ -229,6 +229,7 @@ def _mailbox(number: int) -> Record:
         "verdict": verdict,
         "blocking": blocking,
         "undetermined": undetermined,
+        "other": [f["rule"] for f in findings() if f["object"]["id"] == source_id(number) and f["weight"] != "blocker"],
         "source.exchange_guid": f"5d1f0c9a-6b2e-4a77-9d10-{number:012d}",
         "target.x500": [f"{DN}{number:032x}".lower()],
         "source.quota": 53687091200,
