@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 from ctm_audit.errors import CtmAuditError
@@ -64,7 +65,8 @@ def fail(error: CtmAuditError, *, as_json: bool = False) -> int:
         note(f"Next: {error.hint}")
     if as_json:
         told = {"exit_code": error.exit_code, "summary": error.summary, "detail": list(error.detail), "hint": error.hint}
-        echo_json({"format_version": FORMAT_VERSION, "error": told})
+        with suppress(OSError):  # a stdout that refuses is no second error: this one is told on stderr
+            echo_json({"format_version": FORMAT_VERSION, "error": told})
     return error.exit_code
 
 

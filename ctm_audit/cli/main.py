@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from glob import glob
 
 import click
 
@@ -16,6 +18,7 @@ from ctm_audit.cli.crash import write_crash_file
 from ctm_audit.cli.options import Wishes
 from ctm_audit.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, CtmAuditError, Refused, UsageError
 
+IS_WINDOWS = os.name == "nt"
 SYSTEM_REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENAMETOOLONG)
 
 
@@ -75,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command returns its exit code, or nothing for 0, and raises CtmAuditError to refuse.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = _arguments_of_the_shell() if arguments is None else list(arguments)
     wishes = Wishes(json="--json" in given)
     console.prepare()
     try:
@@ -84,6 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the border of the program: every error becomes an exit code
         code = _tell(error, given, wishes)
     return code
+
+
+def _arguments_of_the_shell() -> list[str]:
+    """The arguments of this process; on Windows, where the shell leaves `*.json` as it is, with the files that it means."""
+    if not IS_WINDOWS:
+        return sys.argv[1:]
+    return [name for argument in sys.argv[1:] for name in (sorted(glob(argument)) or [argument])]  # noqa: PTH207 - a path may be absolute
 
 
 def _run(given: list[str], wishes: Wishes) -> int:
@@ -107,7 +117,7 @@ def _tell(error: BaseException, given: list[str], wishes: Wishes) -> int:
             console.note("ctm-audit: interrupted")
             return EXIT_INTERRUPTED
         case OSError() if error.errno in SYSTEM_REFUSALS:
-            return console.fail(_as_refusal(error))  # never as JSON: stdout may be what refused
+            return console.fail(_as_refusal(error), as_json=wishes.json)
         case _:
             return console.fail(_as_bug(error, given), as_json=wishes.json)
 

@@ -100,15 +100,17 @@ sys.exit(entry.main(["audit"]))
 FULL = Path("/dev/full")
 
 
-@pytest.mark.parametrize("device", [FULL] if FULL.exists() else [])
-def test_a_full_disk_behind_stdout_is_a_refusal_not_a_bug(device: Path) -> None:
-    with device.open("w", encoding="utf-8") as full:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [sys.executable, "-m", "ctm_audit", "--help"], env=environment, stdout=full, stderr=subprocess.PIPE, check=False
-        )
-    assert done.returncode == 5
-    assert b"The operating system refused" in done.stderr
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [(["--help"], 5, b"The operating system refused"), (["nonsense", "--json"], 2, b"No such command")] if FULL.exists() else [],
+)
+def test_a_full_disk_behind_stdout_is_no_bug(given: list[str], code: int, told: bytes) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with FULL.open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "ctm_audit", *given]
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == code
+    assert told in done.stderr
     assert b"Traceback" not in done.stderr
 
 

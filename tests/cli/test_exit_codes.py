@@ -124,3 +124,29 @@ def test_help_and_version_succeed_on_stdout(capsys: pytest.CaptureFixture[str]) 
     assert told.err == ""
     assert told.out.endswith("ctm-audit 0.1.0\n")
     assert all(name in told.out for name in entry.COMMANDS)
+
+
+def test_every_option_has_its_variable(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    @click.command()
+    @click.option("--wave")
+    def audit(wave: str) -> None:
+        click.echo(wave)
+
+    monkeypatch.setattr(entry.LazyGroup, "get_command", lambda *_: audit)
+    monkeypatch.setenv("CTM_AUDIT_AUDIT_WAVE", "pilot")
+    assert entry.main(["audit"]) == 0
+    assert capsys.readouterr().out == "pilot\n"
+
+
+def test_windows_leaves_patterns_to_us(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    @click.command()
+    @click.argument("names", nargs=-1)
+    def audit(names: tuple[str, ...]) -> None:
+        click.echo(" ".join(names))
+
+    monkeypatch.setattr(entry.LazyGroup, "get_command", lambda *_: audit)
+    monkeypatch.setattr("sys.argv", ["ctm-audit", "audit", "*.json", "--", "-x"])
+    monkeypatch.setattr(entry, "glob", lambda pattern: ["b.json", "a.json"] if pattern == "*.json" else [])
+    monkeypatch.setattr(entry, "IS_WINDOWS", True)
+    assert entry.main() == 0
+    assert capsys.readouterr().out == "a.json b.json -x\n"

@@ -11,7 +11,7 @@ from ctm_audit.errors import UsageError
 from ctm_audit.model import Step
 from ctm_audit.project import Domain, Wave, find_project, load, load_mapping, load_project, parse_moment
 from ctm_audit.project_file import overrides_from
-from ctm_audit.project_keys import CLOUDS, FILE, Key, Table
+from ctm_audit.project_keys import CLOUDS, FILE, MAX_EVIDENCE_AGE, Key, Table
 from ctm_audit.reference import exchange_hosts
 from tests.project.files import PROJECT, SOURCE_ID, TARGET_ID, write
 
@@ -196,3 +196,10 @@ def test_a_moment_without_zone_is_utc(given: str) -> None:
 def test_what_is_no_moment_names_the_option(given: str) -> None:
     with pytest.raises(UsageError, match="--as-of"):
         parse_moment(given, "--as-of")
+
+
+def test_every_key_is_documented() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "project-file.md").read_text(encoding="utf-8")
+    rows = [FILE.keys["domain"], FILE.keys["wave"]]
+    named = [path[-1] for path in keys(FILE)] + [name for table in rows if isinstance(table, Table) for name in table.keys]
+    assert [name for name in named if f"`{name}`" not in document and name not in MAX_EVIDENCE_AGE] == []
