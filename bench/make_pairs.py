@@ -7,6 +7,7 @@ kinds in turn; everything else is clean. Settings come from the simulator, peopl
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -110,7 +111,7 @@ copy (
 
 def make_pairs(count: int, folder: Path) -> None:
     """Write a project of `count` pairs into `folder`. The same count gives the same bytes."""
-    scenario = contoso_to_fabrikam(people=1)
+    scenario = _with_seats_for(count, contoso_to_fabrikam(people=1))
     folder.mkdir(parents=True, exist_ok=True)
     write({"ctm-audit.toml": toml(scenario)}, folder)
     with duckdb.connect(config={"memory_limit": "1500MB"}) as connection:
@@ -118,6 +119,10 @@ def make_pairs(count: int, folder: Path) -> None:
         connection.execute(MAPPING.format(count=count, path=str(folder / "mapping.csv").replace("'", "''")))
         for side in SIDES:
             _write_side(connection, scenario, side, folder / "evidence" / side)
+
+
+def _with_seats_for(count: int, scenario: Scenario) -> Scenario:
+    return scenario.with_tenant("target", skus=tuple(replace(sku, bought=sku.bought + count) for sku in scenario.target.skus))
 
 
 def _write_side(connection: duckdb.DuckDBPyConnection, scenario: Scenario, side: Side, folder: Path) -> None:
