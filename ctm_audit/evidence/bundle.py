@@ -89,7 +89,8 @@ def _write_table(folder: Path, intake: Intake) -> TableEntry:
         sha256=_sha256(file),
         parts=intake.parts,
         collected_at=intake.collected_at.replace(microsecond=0),
-        notes=(*intake.holes, *intake.remarks),
+        holes=intake.holes,
+        notes=intake.remarks,
     )
 
 

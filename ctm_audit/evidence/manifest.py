@@ -27,7 +27,8 @@ Kind = TypeVar("Kind")
 class TableEntry:
     """What the manifest says of one table; `collected_at` is naive UTC, `expected` None when nobody counted.
 
-    `missing` gives for each column that was not collected the reason; `reason` says why the table is not complete.
+    `missing` gives for each column that was not collected the reason; `reason` says why the table is not complete, that
+    is, lacks rows; `holes` say why cells are NULL; `notes` are harmless.
     """
 
     rows: int
@@ -39,6 +40,7 @@ class TableEntry:
     sha256: str
     parts: tuple[str, ...]
     collected_at: datetime
+    holes: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -116,6 +118,7 @@ def _entry_document(entry: TableEntry) -> dict[str, Any]:
         "sha256": entry.sha256,
         "parts": list(entry.parts),
         "collected_at": iso(entry.collected_at),
+        "holes": list(entry.holes),
         "notes": list(entry.notes),
     }
 
@@ -164,7 +167,7 @@ def _bundle(path: Path, document: Mapping[str, Any]) -> Bundle:
 
 
 def _entry(side: Side, name: str, raw: Mapping[str, Any]) -> TableEntry:
-    columns = tuple(_is(column, str) for column in _is(raw["columns"], list))
+    columns = _texts(raw["columns"])
     missing = {column: _is(reason, str) for column, reason in _is(raw["missing"], dict).items()}
     asked = [column.name for column in TABLES[name].columns_of(side)]
     if unknown := (set(columns) | set(missing)) - {*asked, *TABLES[name].key}:
@@ -177,9 +180,10 @@ def _entry(side: Side, name: str, raw: Mapping[str, Any]) -> TableEntry:
         complete=_is(raw["complete"], bool),
         reason=_is(raw["reason"], str),
         sha256=_is(raw["sha256"], str),
-        parts=tuple(_is(part, str) for part in _is(raw["parts"], list)),
+        parts=_texts(raw["parts"]),
         collected_at=_time(raw["collected_at"]),
-        notes=tuple(_is(note, str) for note in _is(raw["notes"], list)),
+        holes=_texts(raw["holes"]),
+        notes=_texts(raw["notes"]),
     )
 
 
@@ -187,6 +191,10 @@ def _is(value: object, kind: type[Kind]) -> Kind:
     if type(value) is not kind:
         raise TypeError(f"{value!r} stands where {kind.__name__} is meant")
     return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_is(member, str) for member in _is(value, list))
 
 
 def _one_of_sides(value: object) -> Side:

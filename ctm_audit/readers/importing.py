@@ -10,8 +10,9 @@ from pathlib import Path
 from ctm_audit.errors import EXIT_OK, EXIT_UNDETERMINED, UsageError
 from ctm_audit.evidence.border import refuse_when_switched_off
 from ctm_audit.evidence.bundle import Bundle, write_bundle
+from ctm_audit.evidence.gaps import Gap, gaps_of
 from ctm_audit.evidence.intake import Intake
-from ctm_audit.evidence.tables import TABLES, Side, tables_of
+from ctm_audit.evidence.tables import Side
 from ctm_audit.readers.collected import Collected, collect_tables
 from ctm_audit.readers.export_record import RECORD, ExportRecord
 from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
@@ -22,24 +23,13 @@ MODIFIED = "oldest modification time of the files"
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """Something of a table that was not collected, and the line that exports the table as it should be."""
-
-    table: str
-    command: str
-    what: str
-    export: str
-
-
-@dataclass(frozen=True, slots=True)
 class ImportResult:
-    """A written bundle, what is missing in it, the files used and those ignored (each with the reason), and harmless remarks."""
+    """A written bundle, what it lacks, the files used, and those not used, each with the reason."""
 
     bundle: Bundle
     gaps: tuple[Gap, ...]
     used: tuple[str, ...]
     ignored: tuple[tuple[str, str], ...]
-    remarks: tuple[str, ...]
 
     @property
     def exit_code(self) -> int:
@@ -71,10 +61,9 @@ def import_files(side: Side, paths: Sequence[Path], folder: Path, tenant_id: str
     )
     return ImportResult(
         bundle=bundle,
-        gaps=tuple(_gaps(side, collected)),
+        gaps=gaps_of(bundle),
         used=tuple(file.name for file in exports.files if file.path and file.holds.table.name in bundle.tables),
         ignored=exports.ignored,
-        remarks=tuple(f"{TABLES[table.name].command}: {remark}" for table in collected.tables for remark in table.remarks),
     )
 
 
@@ -113,15 +102,3 @@ def _how(files: Sequence[ExportedFile], collected_at: datetime | None) -> str:
         return STATED
     recorded = {file.recorded is not None for file in files if file.path}
     return " and ".join(how for how, known in ((RECORDED, True), (MODIFIED, False)) if known in recorded)
-
-
-def _gaps(side: Side, collected: Collected) -> Iterator[Gap]:
-    """Everything that was not collected, in the order of the tables."""
-    made = {table.name: table for table in collected.tables}
-    for table in tables_of(side):
-        told = _told(made[table.name]) if table.name in made else [collected.absent[table.name]]
-        yield from (Gap(table.name, table.command, what, table.export) for what in told)
-
-
-def _told(table: Intake) -> list[str]:
-    return [*table.losses, *(reason for reason in dict.fromkeys(table.missing.values())), *table.holes]

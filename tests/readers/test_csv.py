@@ -110,7 +110,9 @@ def test_a_very_long_cell_is_read(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.lists(st.text(alphabet='a"\r\n,', max_size=4), min_size=2, max_size=2), min_size=1, max_size=3), st.data())
-def test_a_cut_file_never_gives_a_cell_that_was_not_there(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], data: st.DataObject) -> None:
+def test_a_cut_file_never_gives_a_cell_that_was_not_there(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], data: st.DataObject
+) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["A", "B"], *rows])
     whole = text.getvalue().encode()

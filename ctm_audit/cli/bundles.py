@@ -1,0 +1,175 @@
+"""`ctm-audit bundle`: list, show and verify bundles of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ctm_audit.cli import console
+from ctm_audit.cli.options import json_option, no_input_option, project_option
+from ctm_audit.errors import EXIT_OK, EvidenceGap, Refused
+from ctm_audit.model import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from ctm_audit.evidence.bundle import Bundle
+    from ctm_audit.evidence.gaps import Gap
+    from ctm_audit.evidence.tables import Table
+
+path_argument = click.argument("path", required=False, type=click.Path(path_type=Path))
+NOT_SIGNED = "Not signed: the digest is proof against accidents, not against exchange."
+
+
+@click.group()
+@no_input_option
+def bundle() -> None:
+    """List, show and verify bundles of evidence.
+
+    PATH is a bundle or a folder of bundles; without it, the project's folders of both sides.
+    """
+
+
+@bundle.command("list")
+@path_argument
+@project_option
+@json_option
+def list_(path: Path | None, project: Path | None, as_json: bool) -> int:
+    """Print the bundles of each folder, newest first; the first one is used."""
+    from ctm_audit.evidence.manifest import read_manifest
+
+    found = [read_manifest(place) for place in _places(path, project)]
+    if as_json:
+        console.echo_json({"format_version": FORMAT_VERSION, "bundles": [bundle_document(one) for one in found]})
+    else:
+        console.echo_answer("\n".join(_line(one) for one in found))
+    return EXIT_OK
+
+
+@bundle.command()
+@path_argument
+@project_option
+@json_option
+def show(path: Path | None, project: Path | None, as_json: bool) -> int:
+    """Print what the newest bundle of each folder holds and what it lacks, with the line that exports it."""
+    from ctm_audit.evidence.bundle import open_bundle
+    from ctm_audit.evidence.gaps import gaps_of
+
+    found = [open_bundle(places[0]) for places in _folders(path, project) if places]
+    _refuse_none(found)
+    if as_json:
+        documents = [bundle_document(one) | {"gaps": gap_documents(gaps_of(one))} for one in found]
+        console.echo_json({"format_version": FORMAT_VERSION, "bundles": documents})
+        return EXIT_OK
+    for one in found:
+        console.echo_answer("\n".join([*_facts(one), "", *table_lines(one), "", *gap_lines(gaps_of(one))]))
+    return EXIT_OK
+
+
+@bundle.command()
+@path_argument
+@project_option
+@json_option
+def verify(path: Path | None, project: Path | None, as_json: bool) -> int:
+    """Compare every byte of every bundle with its manifest; exit code 5 when one was changed."""
+    from ctm_audit.evidence.bundle import open_bundle
+
+    sound: list[Bundle] = []
+    faults: list[str] = []
+    for place in _places(path, project):
+        try:
+            sound.append(open_bundle(place))
+        except Refused as refusal:
+            faults += [refusal.summary, *(f"  {line}" for line in refusal.detail)]
+    if faults:
+        raise Refused("A bundle is not as it was made.", detail=faults, hint="restore it, or import the exported files again")
+    if as_json:
+        console.echo_json({"format_version": FORMAT_VERSION, "sound": [bundle_document(one) for one in sound]})
+    else:
+        console.echo_answer("\n".join(f"sound: {one.path.name} {one.digest}" for one in sound))
+        console.note(NOT_SIGNED)
+    return EXIT_OK
+
+
+def _folders(path: Path | None, project: Path | None) -> list[list[Path]]:
+    """The bundles of each folder in question, newest first."""
+    from ctm_audit import api
+    from ctm_audit.evidence.bundle import list_bundles
+
+    if path:
+        return [list_bundles(path)]
+    opened = api.open_project_file(project)
+    return [list_bundles(tenant.bundle) for tenant in (opened.source, opened.target)]
+
+
+def _places(path: Path | None, project: Path | None) -> list[Path]:
+    """All bundles in question. Raises EvidenceGap when there is none."""
+    found = [place for places in _folders(path, project) for place in places]
+    _refuse_none(found)
+    return found
+
+
+def _refuse_none(found: list[Any]) -> None:
+    if not found:
+        raise EvidenceGap("There is no bundle.", hint="ctm-audit import source PATH, with the exported files")
+
+
+def _line(one: Bundle) -> str:
+    from ctm_audit.evidence.gaps import gaps_of
+
+    lacking = len({gap.table for gap in gaps_of(one)})
+    state = f"gaps in {lacking} of {len(one.tables) + len(one.absent)} tables" if lacking else "complete"
+    return f"{one.path.name}  {one.initial_domain or one.tenant_id or 'tenant not stated'}  {state}"
+
+
+def _facts(one: Bundle) -> list[str]:
+    return [
+        f"bundle        {one.path}",
+        f"tenant        {one.side} {one.initial_domain} {one.tenant_id or '(the export does not say which)'}",
+        f"collected at  {one.collected_at:%Y-%m-%d %H:%M:%S} UTC ({one.collected_how})",
+        f"digest        {one.digest}",
+        f"made by       ctm-audit {one.tool_version}. {NOT_SIGNED}",
+    ]
+
+
+def table_lines(one: Bundle) -> Iterator[str]:
+    """The tables of a bundle, one a line: command, rows, and whether it is complete, else why not."""
+    from ctm_audit.evidence.tables import TABLES, tables_of
+
+    width = max(len(table.command) for table in TABLES.values())
+    yield f"{'table':<{width}}  {'rows':>9}  complete"
+    for table in tables_of(one.side):
+        entry = one.tables.get(table.name)
+        yield f"{table.command:<{width}}  {f'{entry.rows:,}' if entry else '-':>9}  {_state(one, table)}"
+
+
+def _state(one: Bundle, table: Table) -> str:
+    """Whether a table is complete, else what it lacks; harmless notes in brackets."""
+    entry = one.tables.get(table.name)
+    if entry is None:
+        return f"not collected: {one.absent[table.name]}"
+    lacking = [] if entry.complete else [f"no: {entry.reason}"]
+    lacking += [f"without {', '.join(dict.fromkeys(table.column(name).property for name in entry.missing))}"] if entry.missing else []
+    state = "; ".join([*lacking, *entry.holes]) or "yes"
+    return f"{state} ({'; '.join(entry.notes)})" if entry.notes else state
+
+
+def gap_lines(gaps: Sequence[Gap]) -> Iterator[str]:
+    """What is lacking, each with the line that exports it; nothing when nothing is."""
+    if gaps:
+        yield f"Gaps ({len(gaps)}), each with the line that closes it:"
+        yield from (f"  {gap.command}: {gap.what}\n      {gap.export}" for gap in gaps)
+        yield ""
+
+
+def gap_documents(gaps: Sequence[Gap]) -> list[dict[str, str]]:
+    """Gaps as `--json` prints them."""
+    return [{"table": gap.table, "command": gap.command, "what": gap.what, "export": gap.export} for gap in gaps]
+
+
+def bundle_document(one: Bundle) -> dict[str, Any]:
+    """A bundle as `--json` prints it: its manifest, its folder and its digest."""
+    from ctm_audit.evidence.manifest import document_of
+
+    return {"path": str(one.path), "digest": one.digest, **document_of(one)}

@@ -1,0 +1,98 @@
+"""`ctm-audit import`: exported files become a bundle; every gap is named with the line that closes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ctm_audit.cli import console
+from ctm_audit.cli.options import json_option, no_input_option, project_option
+from ctm_audit.errors import UsageError
+from ctm_audit.model import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from ctm_audit.project import Project
+    from ctm_audit.readers.importing import ImportResult
+
+
+@click.command("import")
+@click.argument("side", type=click.Choice(["source", "target"]))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@project_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the bundle; else the project's folder of that side.")
+@click.option("--collected-at", help="When the files were exported (ISO 8601, UTC without a zone); recorded as stated by you.")
+@json_option
+@no_input_option
+def import_(
+    side: Literal["source", "target"],
+    paths: tuple[Path, ...],
+    project: Path | None,
+    output: Path | None,
+    collected_at: str | None,
+    as_json: bool,
+) -> int:
+    """Make a bundle of the files that were exported from the SOURCE or the TARGET tenant.
+
+    PATH is a file or a folder. A file is recognised by its name, such as Get-Mailbox.json or users.json.
+    Exit code 0: everything was collected. 3: the bundle was written, but has gaps. 2: nothing could be used.
+    """
+    from ctm_audit import api
+    from ctm_audit.project import parse_moment
+
+    opened = _project(project, output)
+    stated = parse_moment(collected_at, "--collected-at") if collected_at else None
+    result = api.import_exports(opened, side, paths, output, stated)
+    if as_json:
+        console.echo_json(_document(result))
+    else:
+        _tell(result)
+    console.note(f"Next: {_next(result, opened)}")
+    return result.exit_code
+
+
+def _project(path: Path | None, output: Path | None) -> Project | None:
+    """The project; None when the bundle's folder is given and there is no project to compare the tenant with."""
+    from ctm_audit import api
+    from ctm_audit.project import find_project
+
+    if path is None and output:
+        try:
+            path = find_project(Path.cwd())
+        except UsageError:
+            return None
+    return api.open_project_file(path)
+
+
+def _tell(result: ImportResult) -> None:
+    from ctm_audit.cli.bundles import gap_lines, table_lines
+
+    for name, reason in result.ignored:
+        console.note(f"Not used: {name}: {reason}")
+    console.echo_answer("\n".join([*table_lines(result.bundle), "", *gap_lines(result.gaps), f"bundle: {result.bundle.path}"]))
+
+
+def _next(result: ImportResult, project: Project | None) -> str:
+    """The command to run now: close the gaps, import the other side, or audit."""
+    from ctm_audit.evidence.bundle import list_bundles
+
+    side = result.bundle.side
+    if result.gaps:
+        return f"close the gaps with the lines above, then ctm-audit import {side} PATH again"
+    other = "target" if side == "source" else "source"
+    folder = project and (project.target if side == "source" else project.source).bundle
+    return "ctm-audit audit" if folder and list_bundles(folder) else f"ctm-audit import {other} PATH"
+
+
+def _document(result: ImportResult) -> dict[str, Any]:
+    from ctm_audit.cli.bundles import bundle_document, gap_documents
+
+    return {
+        "format_version": FORMAT_VERSION,
+        "exit_code": result.exit_code,
+        "bundle": bundle_document(result.bundle),
+        "gaps": gap_documents(result.gaps),
+        "used": list(result.used),
+        "ignored": [{"file": name, "reason": reason} for name, reason in result.ignored],
+    }
