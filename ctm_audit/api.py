@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,18 +12,22 @@ from typing import Any
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
 from ctm_audit.engine import folder as run_folder
+from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.session import open_session
-from ctm_audit.evidence.bundle import newest_bundle, open_bundle
+from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
-from ctm_audit.project import Project
-from ctm_audit.report.html import FINDINGS_A_RULE, MAILBOXES, render
-from ctm_audit.rulebook.book import check_book
+from ctm_audit.project import Project, Tenant, find_project, load, load_project
+from ctm_audit.project_file import overrides_from
+from ctm_audit.readers.importing import ImportResult, import_files
+from ctm_audit.report.html import render
+from ctm_audit.report.rules_view import OBJECTS_SHOWN
+from ctm_audit.report.view import MAILBOXES_SHOWN
 from ctm_audit.rulebook.load import load_book
 
 REPORT = "readiness.html"
@@ -30,10 +35,15 @@ REPORT = "readiness.html"
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """A finished run: its document, its folder, and the exit code that says ready or not."""
+    """A finished run: its document (run.json), its folder, and who got a new key since the mapping was locked."""
 
     document: dict[str, Any]
     folder: Path
+    renamed: tuple[str, ...]
+
+    def with_findings(self) -> dict[str, Any]:
+        """The document with every finding, as `audit --json` prints it."""
+        return self.document | {"findings": run_folder.read_findings(self.folder)}
 
     @property
     def exit_code(self) -> int:
@@ -44,6 +54,34 @@ class AuditResult:
     def report(self) -> Path:
         """The HTML readiness report."""
         return self.folder / REPORT
+
+
+def open_project(path: Path | None = None) -> tuple[Project, MappingTable]:
+    """The project of a file or folder (else found upwards from the working folder) and its mapping, with CTM_AUDIT_… applied.
+
+    Raises UsageError with every fault of both files.
+    """
+    return load(path or find_project(Path.cwd()), overrides_from(os.environ))
+
+
+def open_project_file(path: Path | None = None) -> Project:
+    """Like `open_project`, without the mapping: what an import and the bundles need."""
+    return load_project(path or find_project(Path.cwd()), overrides_from(os.environ))
+
+
+def import_exports(
+    project: Project | None, side: Side, paths: Sequence[Path], output: Path | None = None, collected_at: datetime | None = None
+) -> ImportResult:
+    """Make a bundle of exported files below `output`, else below the project's bundle folder of that side.
+
+    `collected_at` (naive UTC) is recorded as stated by a person. Raises UsageError, and writes nothing, when no table
+    could be made of the files, or when their record names another side, or another tenant than the project.
+    """
+    tenant = _tenant(project, side) if project else None
+    folder = output or (tenant.bundle if tenant else None)
+    if folder is None:
+        raise errors.UsageError("Nobody says where the bundle goes.", hint="ctm-audit init, or name a folder with -o FOLDER")
+    return import_files(side, paths, folder, tenant.tenant_id if tenant else "", collected_at)
 
 
 def audit(
@@ -64,7 +102,7 @@ def audit(
     started = _now()
     _refuse_unknown_wave(project, mapping, wave)
     book = load_book(data_folder("rules"), extra_rules)
-    rules = check_book(book)
+    rules = book.checked
     bundles: Bundles = {side: _newest(project, side) for side in SIDES}
     fixed = as_of or project.as_of
     question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed)
@@ -73,15 +111,20 @@ def audit(
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}
 
         def write_report(folder: Path) -> None:
-            page = render(run.document, run_folder.findings(connection, FINDINGS_A_RULE), run_folder.mailboxes(connection, MAILBOXES))
+            page = render(run.document, run_folder.findings(connection, OBJECTS_SHOWN), run_folder.mailboxes(connection, MAILBOXES_SHOWN))
             (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
-        return AuditResult(run.document, run_folder.write_run(connection, run.document, out or project.runs, write_report))
+        folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
+        write_keys(connection, question.lock)
+        return AuditResult(run.document, folder, run.renamed)
 
 
-def _newest(project: Project, side: Side) -> Any:
-    tenant = project.source if side == "source" else project.target
-    return open_bundle(newest_bundle(tenant.bundle))
+def _newest(project: Project, side: Side) -> Bundle:
+    return open_bundle(newest_bundle(_tenant(project, side).bundle))
+
+
+def _tenant(project: Project, side: Side) -> Tenant:
+    return project.source if side == "source" else project.target
 
 
 def _now() -> datetime:

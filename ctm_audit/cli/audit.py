@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import json_option, no_input_option, project_option
 from ctm_audit.model import Step
+
+if TYPE_CHECKING:
+    from ctm_audit.api import AuditResult
 
 
 @click.command()
@@ -31,24 +35,24 @@ def audit(
     """
     from ctm_audit import api
 
-    result = api.audit(
-        api.open_project(project), step=Step(step) if step else None, wave=wave, out=out, as_of=_moment(as_of), extra_rules=extra_rules
-    )
+    opened, mapping = api.open_project(project)
+    chosen = Step(step) if step else None
+    result = api.audit(opened, mapping, step=chosen, wave=wave, as_of=_moment(as_of), out=out, extra_rules=extra_rules)
     if as_json:
-        console.echo_json(result.document_with_findings())
+        console.echo_json(result.with_findings())
     else:
         tell(result)
     return result.exit_code
 
 
-def tell(result: object) -> None:
+def tell(result: AuditResult) -> None:
     """Print the verdict and, as the last line, the path of the report."""
-    from ctm_audit import api
     from ctm_audit.report.console import verdict_lines
 
-    assert isinstance(result, api.AuditResult)
-    for text, style in verdict_lines(result.document):
-        console.echo_answer(text, style)
+    for sentence in result.renamed:
+        console.note(sentence)
+    for line in verdict_lines(result.document):
+        console.echo_answer(line.text, line.style)
     console.echo_answer(str(result.report))
 
 

@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 BATCH_ROWS = 100_000
 FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
-MAILBOXES = "select * exclude (row_no) from mailboxes order by row_no"
+MAILBOXES = "select m.* exclude (row_no), p.* exclude ({without}) from mailboxes m join pairs p using (row_no) order by row_no"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -28,7 +28,7 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
     try:
         _write_parquet(connection, FINDINGS, folder / "findings.parquet")
         _write_csv(connection, folder / "findings.csv")
-        _write_parquet(connection, MAILBOXES, folder / "mailboxes.parquet")
+        _write_parquet(connection, _mailboxes_with_facts(connection), folder / "mailboxes.parquet")
         write_junit(document, folder / "junit.xml")
         (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         page(folder)
@@ -36,6 +36,12 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> str:
+    """Every mailbox with every fact that a rule read about it."""
+    shared = {"row_no", "id", "name", "wave", "stage"} & set(connection.table("pairs").columns)
+    return MAILBOXES.format(without=", ".join(sorted(shared)))
 
 
 def _renamed(folder: Path, runs: Path, name: str) -> Path:
@@ -96,14 +102,19 @@ def _junit_case(suite: ElementTree.Element, rule: Mapping[str, Any]) -> None:
 def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = None) -> list[dict[str, Any]]:
     """The findings as they stand in the JSON, in order; at most `most_a_rule` of each rule when given."""
     limit = f"qualify row_number() over (partition by rule order by place, rowid) <= {most_a_rule:d}" if most_a_rule else ""
-    query = f"select * from findings {limit} order by place, object_kind, rowid"
+    query = f"select * exclude (place) from findings {limit} order by place, object_kind, rowid"
     return [_finding(row) for row in connection.sql(query).to_arrow_table().to_pylist()]
 
 
+def read_findings(folder: Path) -> list[dict[str, Any]]:
+    """Every finding of a written run, as it stands in the JSON."""
+    return [_finding(row) for row in pa.parquet.read_table(folder / "findings.parquet").to_pylist()]
+
+
 def _finding(row: dict[str, Any]) -> dict[str, Any]:
-    row.pop("place")
     kind, key, name = (row.pop(f"object_{part}") for part in ("kind", "id", "name"))
-    return {**{key_: row.pop(key_) for key_ in ("rule", "gate", "weight", "verdict")}, "object": {"kind": kind, "id": key, "name": name}, **row}
+    first = {column: row.pop(column) for column in ("rule", "gate", "weight", "verdict")}
+    return first | {"object": {"kind": kind, "id": key, "name": name}} | row
 
 
 def mailboxes(connection: duckdb.DuckDBPyConnection, most: int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The table `mailboxes`: for every mapped mailbox its verdict, stage, what holds it back, and every fact a rule read."""
+"""The table `mailboxes`: for every mapped mailbox its verdict, its stage, and what holds it back."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ select p.row_no, p.id, m.target, nullif(p.wave, '') as wave, {stage} as stage,
     when len(h.blocking) > 0 then 'blocked'
     when $unseen or len(h.undetermined) > 0 then 'undetermined'
     else 'ready' end as verdict,
-  coalesce(h.blocking, []) as blocking, coalesce(h.undetermined, []) as undetermined, coalesce(h.other, []) as other,
-  p.* exclude (row_no, id, name, wave{without_stage})
+  coalesce(h.blocking, []) as blocking, coalesce(h.undetermined, []) as undetermined, coalesce(h.other, []) as other
 from judged_pairs j join pairs p using (row_no) join mapping m using (row_no) left join held h using (row_no)
-order by p.row_no
 """
 
 COUNTS = "select verdict, count(*) from mailboxes group by verdict"
@@ -67,8 +65,8 @@ def create_mailboxes(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[O
     """Create the table and say how many mailboxes are ready at the step."""
     _create_weights(connection, outcomes, step)
     has_stage = connection.execute("select 1 from duckdb_columns() where table_name = 'pairs' and column_name = 'stage'").fetchone()
-    stage, without = ("p.stage", ", stage") if has_stage else ("null::varchar", "")
-    connection.execute(CREATE.format(stage=stage, without_stage=without), {"unseen": bool(unseen_pairs_rules(outcomes, step))})
+    stage = "p.stage" if has_stage else "null::varchar"
+    connection.execute(CREATE.format(stage=stage), {"unseen": bool(unseen_pairs_rules(outcomes, step))})
     counts = dict(connection.execute(COUNTS).fetchall())
     held = {frozenset(obstacles): count for obstacles, count in connection.execute(HELD).fetchall()}
     return Readiness(counts, held)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ctm_audit.engine.outcome import Outcome
@@ -21,6 +20,17 @@ class Missing:
     rules: list[str] = field(default_factory=list)
     holds_mailboxes: bool = False
 
+    def note(self, reason: str) -> None:
+        """Remember a reason once."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+    def hold(self, outcome: Outcome, step: Step) -> None:
+        """Remember a rule that the hole keeps from being judged."""
+        if outcome.rule.id not in self.rules:
+            self.rules.append(outcome.rule.id)
+        self.holds_mailboxes |= outcome.rule.over == "pairs" and step in outcome.rule.blocks
+
     @property
     def obstacle(self) -> str:
         """The name under which the order of repairs knows it."""
@@ -28,8 +38,8 @@ class Missing:
 
     @property
     def what(self) -> str:
-        """The reasons in one sentence."""
-        return "; ".join(self.reasons)
+        """The command and the reasons in one sentence."""
+        return f"{TABLES[self.table].command}: {'; '.join(self.reasons)}"
 
     @property
     def export(self) -> str:
@@ -37,28 +47,27 @@ class Missing:
         return TABLES[self.table].export
 
 
-def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: dict[str, str]) -> list[Missing]:
+def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: Mapping[str, str], why: Mapping[str, str]) -> list[Missing]:
     """What to collect (again), the table that frees the most rules first.
 
-    `stale` gives, for tables as `SIDE.TABLE` that are too old for the step, the sentence that says so.
+    `stale` gives, for tables as `SIDE.TABLE` that are too old for the step, the sentence that says so; `why` explains
+    absent tables and columns, as `SIDE.TABLE` and `SIDE.TABLE.COLUMN`.
     """
     found: dict[str, Missing] = {}
     for outcome in outcomes:
-        for place, reasons in _reasons(outcome, step, stale).items():
+        for place, read in _holes(outcome, step, stale):
             side, table = place.split(".")
             entry = found.setdefault(place, Missing("source" if side == "source" else "target", table))
-            entry.rules.append(outcome.rule.id)
-            entry.reasons += [reason for reason in reasons if reason not in entry.reasons]
-            entry.holds_mailboxes |= outcome.rule.over == "pairs" and step in outcome.rule.blocks
+            entry.note(why.get(read) or why.get(place) or stale.get(place) or "some objects lack a value that rules read")
+            entry.hold(outcome, step)
     return sorted(found.values(), key=lambda entry: (-len(entry.rules), entry.side, entry.table))
 
 
-def _reasons(outcome: Outcome, step: Step, stale: dict[str, str]) -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = defaultdict(list)
+def _holes(outcome: Outcome, step: Step, stale: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each table behind the rule that has a hole, with the column or table that was read."""
     for gap in outcome.gaps:
-        for place in gap.tables:
-            reasons[place].append(gap.reason)
+        for read in gap.reads:
+            yield ".".join(read.split(".")[:2]), read
     if step in outcome.stale and not outcome.gaps:
-        for place in outcome.tables & stale.keys():
-            reasons[place].append(stale[place])
-    return reasons
+        for place in sorted(outcome.tables & stale.keys()):
+            yield place, place

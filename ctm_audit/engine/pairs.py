@@ -11,37 +11,57 @@ from ctm_audit.engine.projection import Completeness, project_fields
 SYNCED = "('synced', 'incrementalsyncing', 'incrementalsynced', 'completionsynced')"
 AT_REST = "('completed', 'completedwithwarnings', 'failed', 'incrementalfailed', 'completionfailed', 'corrupted', 'stopped', 'incrementalstopped')"
 
-# A key may be a UPN, a primary SMTP address, an object id or an ExchangeGuid; DESIGN: identity is the mapping row.
-KEYS = {
-    "source_keys": """
+# A key may be a UPN, a primary SMTP address, an object id or an ExchangeGuid.
+KEYS: dict[str, tuple[Side, str]] = {
+    "source_keys": (
+        "source",
+        """
         select upn as key, object_id as id from raw.source_mailboxes union all
-        select primary_smtp, object_id from raw.source_mailboxes union all
-        select object_id, object_id from raw.source_mailboxes union all
-        select exchange_guid, object_id from raw.source_mailboxes""",
-    "target_keys": """
+        select primary_smtp, object_id from raw.source_mailboxes where primary_smtp is distinct from upn union all
+        select unnest([object_id, exchange_guid]), object_id from raw.source_mailboxes where (select guids from key_kinds)""",
+    ),
+    "target_keys": (
+        "target",
+        """
         select upn as key, object_id as id from raw.target_mail_users union all
-        select primary_smtp, object_id from raw.target_mail_users union all
-        select object_id, object_id from raw.target_mail_users union all
+        select primary_smtp, object_id from raw.target_mail_users where primary_smtp is distinct from upn union all
         select primary_smtp, coalesce(nullif(object_id, ''), guid) from raw.target_recipients union all
-        select object_id, object_id from raw.target_recipients union all
         select upn, object_id from raw.target_users union all
-        select object_id, object_id from raw.target_users""",
-    "moved_source_keys": """
+        select object_id, object_id from raw.target_mail_users where (select guids from key_kinds) union all
+        select object_id, object_id from raw.target_recipients where (select guids from key_kinds) union all
+        select object_id, object_id from raw.target_users where (select guids from key_kinds)""",
+    ),
+    "moved_source_keys": (
+        "source",
+        """
         select upn as key, object_id as id from raw.source_mail_users union all
         select primary_smtp, object_id from raw.source_mail_users union all
         select object_id, object_id from raw.source_mail_users""",
-    "moved_target_keys": """
+    ),
+    "moved_target_keys": (
+        "target",
+        """
         select upn as key, object_id as id from raw.target_mailboxes union all
         select primary_smtp, object_id from raw.target_mailboxes union all
         select object_id, object_id from raw.target_mailboxes""",
+    ),
 }
+KEY_KINDS = """
+create temp table key_kinds as
+select count(*) filter (not contains(source_key, '@') or not contains(target_key, '@')) > 0 as guids from mapping
+"""
 
+# Counting distinct ids is slow, so it is left to the few keys that more than one object answers to.
 RESOLVE = """
 create temp table {name} as
-select m.row_no, count(distinct k.id) as hits, case when count(distinct k.id) = 1 then min(k.id) end as id
-from ({keys}) k join mapping m on k.key = m.{side}_key
-where k.key <> '' and k.id <> ''
-group by m.row_no
+with found as (
+  select m.row_no, k.id from ({keys}) k join mapping m on k.key = m.{side}_key where k.key <> '' and k.id <> ''
+), once as (
+  select row_no, min(id) as least, max(id) as most from found group by row_no
+), many as (
+  select row_no, count(distinct id) as hits from found where row_no in (select row_no from once where least <> most) group by row_no
+)
+select row_no, coalesce(hits, 1) as hits, case when hits is null then least end as id from once left join many using (row_no)
 """
 
 BATCHES = """
@@ -54,25 +74,28 @@ from (
 ) group by row_no
 """
 
+# Views: the few migration users are looked up among the many names, never the other way round.
 NAMES = """
-create temp table {side}_names as
-select distinct row_no, key from (
-  select row_no, {side}_key as key from mapping union all
-  select r.row_no, o.upn from {side}_keys r join raw.{objects} o on o.object_id = r.id union all
-  select r.row_no, o.primary_smtp from {side}_keys r join raw.{objects} o on o.object_id = r.id
-) where key <> ''
+create temp view {side}_names as
+select row_no, {side}_key as key from mapping where {side}_key <> '' union all
+select r.row_no, o.upn from {side}_keys r join raw.{objects} o on o.object_id = r.id where o.upn <> '' union all
+select r.row_no, o.primary_smtp from {side}_keys r join raw.{objects} o on o.object_id = r.id where o.primary_smtp <> ''
 """
 
 GUIDS = """
-create temp table guids as
+create temp view guids as
 select r.row_no, o.exchange_guid as guid from source_keys r join raw.source_mailboxes o on o.object_id = r.id where o.exchange_guid <> ''
 """
 
+# Most people have one license; only the lists of the others have to be merged.
 PLANS = """
 create temp table {side}_plans as
-select user_id, {columns} from raw.{side}_license_details group by user_id
+with many as (select user_id from raw.{side}_license_details group by user_id having count(*) > 1)
+select user_id, {columns} from raw.{side}_license_details where user_id not in (select user_id from many)
+union all
+select user_id, {merged} from raw.{side}_license_details where user_id in (select user_id from many) group by user_id
 """
-PLAN_LIST = "case when count(*) = count({name}) then list_sort(list_distinct(flatten(list({name})))) end as {name}"
+MERGED = "case when count(*) = count({name}) then list_sort(list_distinct(flatten(list({name})))) end"
 
 # Scope entries are printed as name, address or id, sometimes as a path whose last part is the name.
 SCOPES = """
@@ -112,7 +135,7 @@ STAGE = f"""
 create temp table stages as
 select m.row_no, case
   when sk.hits > 1 or tk.hits > 1 then 'inconsistent'
-  when s.object_id is not null then case
+  when sk.id is not null then case
     when tk.hits is null then case when {{target_known}} then 'unprepared' end
     when r.recipient_type_details is null then case when {{complete:target.recipients}} then 'inconsistent' end
     when r.recipient_type_details <> 'MailUser' then 'inconsistent'
@@ -128,7 +151,6 @@ end as stage
 from mapping m
 left join source_keys sk on sk.row_no = m.row_no
 left join target_keys tk on tk.row_no = m.row_no
-left join raw.source_mailboxes s on s.object_id = sk.id
 left join recipients r on r.id = tk.id
 left join target_batches tb on tb.row_no = m.row_no
 left join moved on moved.row_no = m.row_no
@@ -173,12 +195,12 @@ def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...
     """Create the table `pairs` with `row_no` and the given fields, one row a mapping row."""
     _resolve(connection, complete)
     _look_up(connection, complete)
-    connection.execute(complete.fill(f"create table pairs as select m.row_no, {project_fields(fields)} {JOINS} order by m.row_no"))
+    connection.execute(complete.fill(f"create table pairs as select m.row_no, {project_fields(fields)} {JOINS}"))
 
 
 def _resolve(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
-    for name, keys in KEYS.items():
-        side = "source" if "source" in name else "target"
+    connection.execute(KEY_KINDS)
+    for name, (side, keys) in KEYS.items():
         connection.execute(RESOLVE.format(name=name, keys=keys, side=side))
     for statement in (MOVED, RECIPIENTS, GUIDS):
         connection.execute(statement)
@@ -195,8 +217,8 @@ def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) ->
 
 def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
     for side, names in (("source", ("success_plans",)), ("target", ("success_plans", "live_plans"))):
-        columns = ", ".join(PLAN_LIST.format(name=name) for name in names)
-        connection.execute(PLANS.format(side=side, columns=columns))
+        merged = ", ".join(MERGED.format(name=name) for name in names)
+        connection.execute(PLANS.format(side=side, columns=", ".join(names), merged=merged))
     tables = ("organization_relationships", "distribution_groups", "group_members")
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
     connection.execute(REFUSED)

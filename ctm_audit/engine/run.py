@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from ctm_audit.engine.catalogue import available, collected, completeness, create_looked_up, make_catalogue
+from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
 from ctm_audit.engine.findings import add_findings, create_findings
 from ctm_audit.engine.gates import next_step
 from ctm_audit.engine.judge import create_judged_rows, judge_all, needed_fields
@@ -69,7 +69,7 @@ def _reported(
     for place, (checked, outcome) in enumerate(zip(rules, outcomes, strict=True)):
         add_findings(connection, place, checked, outcome, question.step)
     readiness = create_mailboxes(connection, outcomes, question.step)
-    missing = missing_evidence(outcomes, question.step, stale)
+    missing = missing_evidence(outcomes, question.step, stale, absences(question.bundles))
     return document(connection, question, book, outcomes, readiness, missing)
 
 

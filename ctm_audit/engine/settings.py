@@ -14,6 +14,8 @@ from ctm_audit.mapping import MappingTable
 from ctm_audit.project import Project
 from ctm_audit.reference import clouds, exchange_hosts, mailbox_plans, migration_plan, migration_sku
 
+MAPPING = ("row as row_no", "source", "target", "source_key", "target_key", "wave", "upn")
+
 TENANTS = """
 create table tenants as select x.row_no, {fields} from (
   select 1 as row_no, 'source' as id, p.source_initial_domain as name, p.source_tenant_id as tenant_id, p.target_tenant_id as partner_tenant_id from project p
@@ -101,7 +103,7 @@ def _sql_type(value: object) -> str:
 def create_mapping(connection: duckdb.DuckDBPyConnection, mapping: MappingTable) -> None:
     """Create `mapping`, the mapping's rows with `row_no`."""
     connection.register("mapping_rows", mapping.rows)
-    connection.execute("create table mapping as select row as row_no, * exclude (row) from mapping_rows order by row")
+    connection.execute(f"create table mapping as select {', '.join(MAPPING)} from mapping_rows")
     connection.unregister("mapping_rows")
 
 
