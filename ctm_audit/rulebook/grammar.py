@@ -110,7 +110,6 @@ INSTEAD = {word: hint for words, hint in _WORDS.items() for word in words.split(
     "ARRAY_CONSTRUCTOR": "write the list in square brackets alone",
     "WINDOW_AGGREGATE": "write x in (select … group by …)",
     "STAR": "write count(*) or name the column",
-    "VALUE_PARAMETER": "write the value or read a field",
     "LAMBDA": "a lambda stands only as the second argument of list_filter or list_transform",
 }
 

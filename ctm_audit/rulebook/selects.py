@@ -47,10 +47,11 @@ def _select(walk: Walk, node: Node, place: Place, *, one_row: bool, has_default:
     inside = replace(place, aliases=aliases, all_known=True, in_subquery=True, aggregates=False, may_be_empty=True)
     _conditions(walk, select, inside)
     item = select["select_list"][0]
+    may_be_empty = place.all_known and not has_default and "group_expressions" not in select
+    found = walk.type_of(item, replace(inside, aggregates=True, may_be_empty=may_be_empty))
     if one_row and not _has_aggregate(item):
         raise walk.refusal(item, "a subquery in brackets has exactly one row; write an aggregate, (select count(*) …) or (select max(…) …)")
-    may_be_empty = place.all_known and not has_default and "group_expressions" not in select
-    return walk.type_of(item, replace(inside, aggregates=True, may_be_empty=may_be_empty))
+    return found
 
 
 def _plain_select(walk: Walk, node: Node, *, one_row: bool) -> Node:
@@ -93,10 +94,10 @@ def _from(walk: Walk, node: Node, table: Node) -> dict[str, Relation]:
         return _joined(walk, node, table)
     if table["type"] != "BASE_TABLE":
         raise walk.refusal(node, "a subquery reads documented relations only, no functions, values or further subqueries")
+    name = ".".join(table["qualified_name"]["path"])
+    if name not in RELATIONS:
+        raise walk.refusal(table, f"there is no relation {name}; docs/relations.md lists them")
     walk.keys(table, "alias", "table_name", "qualified_name")
-    name = table["table_name"]
-    if table["qualified_name"]["path"] != [name] or name not in RELATIONS:
-        raise walk.refusal(table, f"there is no relation {'.'.join(table['qualified_name']['path'])}; docs/relations.md lists them")
     if "alias" not in table:
         raise walk.refusal(table, f"give {name} an alias, such as: from {name} {name[0]}")
     walk.looked_up.setdefault(name, set())

@@ -105,6 +105,8 @@ def _only_item(answer: Node) -> Node:
     statements = answer["statements"]
     if len(statements) != 1:
         raise Refusal("only one expression may stand here, not several statements")
+    if "named_param_map" in statements[0]:
+        raise Refusal("write the value instead of a parameter")
     node = statements[0].get("node", {})
     plain = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
     from_nowhere = node.get("from_table", {}).get("type") == "EMPTY" and not node.get("cte_map")
