@@ -76,6 +76,13 @@ def flush() -> None:
     _write(sys.stderr, "")
 
 
+def settle() -> None:
+    """Make sure that nothing is left which could fail when the program ends, after an error has been told."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            _write(stream, "")
+
+
 def _has_colours(stream: TextIO | None) -> bool:
     """Whether the stream is a terminal that obeys colours; the old Windows console does not. https://no-color.org"""
     is_capable = os.name != "nt" or "WT_SESSION" in os.environ

@@ -86,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the border of the program: every error becomes an exit code
         code = _tell(error, given, wishes)
+        console.settle()
     return code
 
 

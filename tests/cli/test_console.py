@@ -104,8 +104,9 @@ FULL = Path("/dev/full")
     ("given", "code", "told"),
     [(["--help"], 5, b"The operating system refused"), (["nonsense", "--json"], 2, b"No such command")] if FULL.exists() else [],
 )
-def test_a_full_disk_behind_stdout_is_no_bug(given: list[str], code: int, told: bytes) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_full_disk_behind_stdout_is_no_bug(given: list[str], code: int, told: bytes, encoding: str) -> None:
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LC_ALL": "C"}
     with FULL.open("w", encoding="utf-8") as full:
         command = [sys.executable, "-m", "ctm_audit", *given]
         done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
