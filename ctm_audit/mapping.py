@@ -124,7 +124,7 @@ def _notes(sheet: Sheet, rows: pa.Table, waves: Sequence[str]) -> Iterator[str]:
         yield f"{sheet.file}: rows without a wave: {_count(pc.equal(rows['wave'], NONE))}."
     for name in (*NEEDED, *COLUMNS[2:]):
         if signed := _count(pc.starts_with(rows[name], "+")) + _count(pc.starts_with(rows[name], "-")):
-            yield f"{sheet.file}: cells of {name} that begin with + or -: {signed}; they are kept as text, but a spreadsheet would compute them."
+            yield f"{sheet.file}: cells of {name} that begin with + or -: {signed}; kept as text, but a spreadsheet would compute them."
 
 
 def _count(mask: Any) -> int:

@@ -223,8 +223,8 @@ def test_notes_name_empty_waves_unassigned_rows_and_signs(read: Any) -> None:
     assert [note.partition("mapping.csv: ")[2] for note in notes] == [
         "no row is in wave 'pilot'.",
         "rows without a wave: 1.",
-        "cells of source that begin with + or -: 1; they are kept as text, but a spreadsheet would compute them.",
-        "cells of target that begin with + or -: 1; they are kept as text, but a spreadsheet would compute them.",
+        "cells of source that begin with + or -: 1; kept as text, but a spreadsheet would compute them.",
+        "cells of target that begin with + or -: 1; kept as text, but a spreadsheet would compute them.",
     ]
 
 
