@@ -17,7 +17,7 @@ from ctm_audit.readers.text import NOTHING
 STEP = 1 << 20
 LONGEST_VALUE = 1 << 28
 LONGEST_WORD = 16  # "-Infinity" and "\\uXXXX": an error this far from the end of the window is not made by the window
-BLANK = re.compile(r"[ \t\r\n]*")
+BLANK = re.compile("[ \t\r\n\ufeff]*")  # files put one after another keep their byte order marks
 
 
 class Unreadable(Exception):

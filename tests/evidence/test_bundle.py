@@ -221,6 +221,14 @@ def test_another_format_version_is_refused(tmp_path: Path) -> None:
         open_bundle(folder)
 
 
+@pytest.mark.parametrize("claim", [True, "yes", None, 1, 0])
+def test_a_bundle_that_claims_to_be_signed_is_refused(tmp_path: Path, claim: object) -> None:
+    folder = make(tmp_path).path
+    rewrite(folder, lambda document: document.update(signed=claim))
+    with pytest.raises(Refused, match="claims to be signed"):
+        open_bundle(folder)
+
+
 def test_a_bundle_under_another_name_opens_but_under_a_false_date_does_not(tmp_path: Path) -> None:
     folder = make(tmp_path).path
     plain = folder.rename(tmp_path / "from-the-seller")

@@ -54,6 +54,11 @@ def test_utf_16_big_endian(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, codecs.BOM_UTF16_BE + '[{"a": "ü😀"}]'.encode("utf-16-be")) == ([{"a": "ü😀"}], [])
 
 
+def test_files_put_one_after_another(tmp_path: Path) -> None:
+    page = '{"value": [{"a": 1}]}\r\n'.encode("utf-8-sig")
+    assert read_bytes(tmp_path, page * 3) == ([{"a": 1}] * 3, [])
+
+
 @pytest.mark.parametrize("text", ["[]", "[\n]", '{"value": []}', '[{"value": []}]'])
 def test_no_objects_are_an_answer(tmp_path: Path, text: str) -> None:
     assert read_bytes(tmp_path, text.encode()) == ([], [])
