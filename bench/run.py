@@ -95,7 +95,10 @@ def main() -> None:
             floor = best([measure([sys.executable, "-c", FLOOR, str(project)], (0,)) for _ in range(options.runs)])
             audit = best([audited(project) for _ in range(options.runs)])
             ratio = audit.seconds / floor.seconds
-            print(f"{pairs:>10,} {floor.seconds:>8.2f} {audit.seconds:>8.2f} {ratio:>6.1f} {audit.peak // 2**20:>8,}  {audit.output}", flush=True)
+            print(
+                f"{pairs:>10,} {floor.seconds:>8.2f} {audit.seconds:>8.2f} {ratio:>6.1f} {audit.peak // 2**20:>8,}  {audit.output}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,6 +70,16 @@ def open_project_file(path: Path | None = None) -> Project:
     return load_project(path or find_project(Path.cwd()), overrides_from(os.environ))
 
 
+def copy_example(name: str, out: Path) -> Path:
+    """The folder of a fresh copy of a bundled example: `out`, or `out-2`, `out-3` … when that exists."""
+    source = data_folder("examples") / "contoso-to-fabrikam" / name
+    number = 1
+    while (folder := out if number == 1 else out.with_name(f"{out.name}-{number}")).exists():
+        number += 1
+    shutil.copytree(source, folder)
+    return folder
+
+
 def import_exports(
     project: Project | None, side: Side, paths: Sequence[Path], output: Path | None = None, collected_at: datetime | None = None
 ) -> ImportResult:
@@ -100,7 +111,7 @@ def audit(
     mapping or a faulty rule book, EvidenceGap when a side has no bundle, Refused when a bundle was changed.
     """
     started = _now()
-    _refuse_unknown_wave(project, mapping, wave)
+    _refuse_unknown_wave(mapping, wave)
     book = load_book(data_folder("rules"), extra_rules)
     rules = book.checked
     bundles: Bundles = {side: _newest(project, side) for side in SIDES}
@@ -131,9 +142,9 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
-def _refuse_unknown_wave(project: Project, mapping: MappingTable, wave: str | None) -> None:
+def _refuse_unknown_wave(mapping: MappingTable, wave: str | None) -> None:
     if wave is None:
         return
-    known: Sequence[str] = sorted(set(mapping.rows.column("wave").to_pylist()) - {""})
+    known = sorted({str(name) for name in mapping.rows.column("wave").unique().to_pylist()} - {""})
     if wave not in known:
         raise errors.UsageError(f"No row of the mapping is in wave {wave!r}.", detail=[f"waves with rows: {', '.join(known) or 'none'}"])

@@ -1,4 +1,4 @@
-"""The words of the project as plain values: steps, verdicts, gates, findings. Standard library only."""
+"""The words of the project as plain values: steps, verdicts, gates, results. Standard library only."""
 
 from __future__ import annotations
 
@@ -83,39 +83,6 @@ class FixKind(StrEnum):
     MANUAL = "manual"
     LEGAL = "legal"
     IRREVERSIBLE = "irreversible"
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedObject:
-    """The thing a finding is about: `kind` is `mailbox`, `tenant`, `domain` or `evidence`."""
-
-    kind: str
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the answer: a rule, an object, and what to do about it.
-
-    `count` is 1 for a finding about one object; a finding about missing evidence stands for `count` objects.
-    """
-
-    rule: str
-    gate: str
-    weight: Weight
-    verdict: Verdict
-    object: JudgedObject
-    wave: str | None
-    expected: str | None
-    found: str | None
-    owner: str
-    fix_kind: str
-    fix: str
-    command: str | None
-    reason: str | None
-    until: str | None
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

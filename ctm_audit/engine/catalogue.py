@@ -76,11 +76,11 @@ def create_looked_up(connection: duckdb.DuckDBPyConnection, rules: Iterable[Chec
     for checked in rules:
         for name, columns in checked.looked_up.items():
             wanted.setdefault(name, set()).update(columns)
-    for name, columns in sorted(wanted.items()):
+    for name in sorted(wanted):
         relation = RELATIONS[name]
         if name in JUDGED or not relation.over or not have.issuperset(relation.over):
             continue
-        there = [field.name for field in available(relation, have) if field.name in columns] or [available(relation, have)[0].name]
+        there = [field.name for field in available(relation, have) if field.name in wanted[name]] or [available(relation, have)[0].name]
         connection.execute(f"create table {name} as select {', '.join(there)} from raw.{name}")
 
 

@@ -13,8 +13,9 @@ LISTED_ROWS = 1_000
 
 CREATE = """
 create table findings (
-  place bigint, rule varchar, gate varchar, weight varchar, verdict varchar, object_kind varchar, object_id varchar, object_name varchar,
-  wave varchar, expected varchar, found varchar, owner varchar, fix_kind varchar, fix varchar, command varchar, reason varchar, until varchar, count bigint
+  place bigint, rule varchar, gate varchar, weight varchar, verdict varchar,
+  object_kind varchar, object_id varchar, object_name varchar, wave varchar, expected varchar, found varchar,
+  owner varchar, fix_kind varchar, fix varchar, command varchar, reason varchar, until varchar, count bigint
 )
 """
 
@@ -22,15 +23,18 @@ REPORTED = "row_no in (select v.row_no from verdicts v where v.rule = '{rule}' a
 
 INSERT = """
 insert into findings
-select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed else 'undetermined' end, $kind, o.id, o.name, nullif(o.wave, ''),
+select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed else 'undetermined' end,
+  $kind, o.id, o.name, nullif(o.wave, ''),
   t.expected, t.found, t.owner, $fix_kind, $fix, t.command, case v.verdict when 'undetermined' then t.reason end, null, 1
 from verdicts v join ({texts}) t using (row_no) join {relation} o using (row_no)
 where v.rule = $rule and (v.verdict = 'fail' or $listed) order by v.row_no
 """
 
 COUNTED = """
-insert into findings values
-($place, $rule, $gate, $weight, 'undetermined', 'evidence', $rule, $title, null, null, null, $owner, $fix_kind, $fix, null, $reason, null, $count)
+insert into findings values (
+  $place, $rule, $gate, $weight, 'undetermined', 'evidence', $rule, $title, null, null, null,
+  $owner, $fix_kind, $fix, null, $reason, null, $count
+)
 """
 
 
@@ -48,7 +52,9 @@ def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: Che
         _insert(connection, checked, common, listed, weight)
     unseen = outcome.undetermined_at(step) - (outcome.undetermined if listed else 0)
     if unseen:
-        reason = outcome.reason_at(step) or "a value that this rule reads was not collected for these objects (mailboxes.parquet names them)"
+        reason = (
+            outcome.reason_at(step) or "a value that this rule reads was not collected for these objects (mailboxes.parquet names them)"
+        )
         counted = {"title": rule.title, "owner": _collector(outcome, rule.owner), "reason": reason, "count": unseen}
         connection.execute(COUNTED, {**common, **counted})
 

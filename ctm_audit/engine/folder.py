@@ -69,7 +69,10 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path
 def _write_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """The findings for a spreadsheet: with a byte order mark, and no cell that a spreadsheet would take for a formula."""
     columns = connection.sql(FINDINGS).columns
-    select = ", ".join(name if name == "count" else f"case when regexp_matches({name}, '^[=+@\\t\\r-]') then '''' || {name} else {name} end as {name}" for name in columns)
+    select = ", ".join(
+        name if name == "count" else f"case when regexp_matches({name}, '^[=+@\\t\\r-]') then '''' || {name} else {name} end as {name}"
+        for name in columns
+    )
     reader = connection.sql(f"select {select} from ({FINDINGS})").to_arrow_reader(BATCH_ROWS)
     with path.open("wb") as file:
         file.write(BYTE_ORDER_MARK)
@@ -84,7 +87,9 @@ def write_junit(document: Mapping[str, Any], path: Path) -> None:
     for gate in document["gates"]:
         rules = [rule for rule in document["rules"] if rule["gate"] == gate["id"] and rule["weight"] == "blocker"]
         failures, errors = sum(rule["failed"] > 0 for rule in rules), sum(not rule["failed"] and rule["undetermined"] > 0 for rule in rules)
-        suite = ElementTree.SubElement(root, "testsuite", name=gate["id"], tests=str(len(rules)), failures=str(failures), errors=str(errors))
+        suite = ElementTree.SubElement(
+            root, "testsuite", name=gate["id"], tests=str(len(rules)), failures=str(failures), errors=str(errors)
+        )
         for rule in rules:
             _junit_case(suite, rule)
     ElementTree.indent(root)
@@ -101,7 +106,7 @@ def _junit_case(suite: ElementTree.Element, rule: Mapping[str, Any]) -> None:
 
 def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = None) -> list[dict[str, Any]]:
     """The findings as they stand in the JSON, in order; at most `most_a_rule` of each rule when given."""
-    limit = f"qualify row_number() over (partition by rule order by place, rowid) <= {most_a_rule:d}" if most_a_rule else ""
+    limit = f"qualify row_number() over (partition by rule order by verdict = 'undetermined', rowid) <= {most_a_rule:d}" if most_a_rule else ""
     query = f"select * exclude (place) from findings {limit} order by place, object_kind, rowid"
     return [_finding(row) for row in connection.sql(query).to_arrow_table().to_pylist()]
 
@@ -121,4 +126,5 @@ def mailboxes(connection: duckdb.DuckDBPyConnection, most: int) -> list[dict[str
     """The first mailboxes of the run, blocked ones first, then undetermined, ready and moved ones."""
     order = "case verdict when 'blocked' then 0 when 'undetermined' then 1 when 'ready' then 2 else 3 end"
     query = f"select id, target, wave, stage, verdict, blocking, undetermined from mailboxes order by {order}, row_no limit {most:d}"
-    return connection.sql(query).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    return rows

@@ -59,14 +59,19 @@ def _judge(
 
 
 def _counted(
-    connection: duckdb.DuckDBPyConnection, checked: CheckedRule, by_id: Mapping[str, CheckedRule], catalogue: Catalogue, stale: dict[Step, str]
+    connection: duckdb.DuckDBPyConnection,
+    checked: CheckedRule,
+    by_id: Mapping[str, CheckedRule],
+    catalogue: Catalogue,
+    stale: dict[Step, str],
 ) -> Outcome:
     query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
     with _interrupted_after(connection, SECONDS_A_RULE):
         connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.relation.name))
     counts = dict(connection.execute("select verdict, count(*) from judged group by verdict").fetchall())
     connection.execute(
-        "insert into verdicts select ?, row_no, verdict from judged where verdict in ('fail', 'undetermined') order by row_no", [checked.rule.id]
+        "insert into verdicts select ?, row_no, verdict from judged where verdict in ('fail', 'undetermined') order by row_no",
+        [checked.rule.id],
     )
     rows = sum(counts.values())
     nothing = None if rows > counts.get("not_applicable", 0) else _why_nothing(checked, rows)
@@ -84,7 +89,8 @@ def _why_nothing(checked: CheckedRule, rows: int) -> str:
 
 
 def _masked(checked: CheckedRule, by_id: Mapping[str, CheckedRule]) -> str:
-    same, whole = [], []
+    same: list[str] = []
+    whole: list[str] = []
     for name in checked.rule.masked_by:
         if name in by_id:
             (same if by_id[name].relation is checked.relation else whole).append(f"'{name}'")

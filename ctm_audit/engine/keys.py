@@ -62,7 +62,9 @@ def check_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
         told = [_changed(*row) for row in changed[:MOST_TOLD]]
         more = [f"… and {len(changed) - MOST_TOLD} more"] if len(changed) > MOST_TOLD else []
         hint = f"find out who was renamed or created anew; when the new object is right, delete its line from {path.name}"
-        raise Refused(f"{len(changed)} keys of the mapping name another object than when {path.name} was written.", detail=told + more, hint=hint)
+        raise Refused(
+            f"{len(changed)} keys of the mapping name another object than when {path.name} was written.", detail=told + more, hint=hint
+        )
     return [f"{side} {old} is now called {new}" for side, old, new in connection.execute(RENAMED).fetchall()]
 
 
@@ -86,7 +88,9 @@ def _read(path: Path) -> pa.Table:
     try:
         table = pa.csv.read_csv(path, convert_options=pa.csv.ConvertOptions(column_types=types, strings_can_be_null=False))
     except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{path} cannot be read.", detail=[error], hint="restore it from a copy; without it, keys are locked anew") from None
+        raise UsageError(
+            f"{path} cannot be read.", detail=[error], hint="restore it from a copy; without it, keys are locked anew"
+        ) from None
     if tuple(table.column_names) != COLUMNS:
         raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}.", hint="restore it from a copy")
     return table

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import duckdb
 
+from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
 from ctm_audit.evidence.tables import Side
-from ctm_audit.engine.projection import Completeness, project_fields
 
 SYNCED = "('synced', 'incrementalsyncing', 'incrementalsynced', 'completionsynced')"
-AT_REST = "('completed', 'completedwithwarnings', 'failed', 'incrementalfailed', 'completionfailed', 'corrupted', 'stopped', 'incrementalstopped')"
+AT_REST = (
+    "('completed', 'completedwithwarnings', 'failed', 'incrementalfailed', 'completionfailed',"
+    " 'corrupted', 'stopped', 'incrementalstopped')"
+)
 
 # A key may be a UPN, a primary SMTP address, an object id or an ExchangeGuid.
 KEYS: dict[str, tuple[Side, str]] = {

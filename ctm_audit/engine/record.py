@@ -57,7 +57,8 @@ def document(
         "rulebook": {"digest": book.digest, "rules": len(book.rules)},
         "reference": dates(),
         "gates": [_fields(result) | {"title": gate.title, "reason": _gate_reason(gate.id, outcomes, step)} for gate, result in gates],
-        "mailboxes": {name: readiness.counts.get(name, 0) for name in ("ready", "blocked", "undetermined", "moved")} | {"total": readiness.total},
+        "mailboxes": {name: readiness.counts.get(name, 0) for name in ("ready", "blocked", "undetermined", "moved")}
+        | {"total": readiness.total},
         "first": _first(outcomes, readiness, missing, step),
         "owners": _owners(connection),
         "gaps": [_gap(entry, readiness) for entry in missing],
@@ -206,5 +207,3 @@ def _gap(entry: Missing, readiness: Readiness) -> dict[str, Any]:
         "rules": sorted(entry.rules),
         "mailboxes": readiness.left if entry.holds_mailboxes else 0,
     }
-
-

@@ -41,7 +41,9 @@ class Run:
     renamed: tuple[str, ...]
 
 
-def run_audit(connection: duckdb.DuckDBPyConnection, question: Question, book: RuleBook, rules: Sequence[CheckedRule], step: Step | None) -> Run:
+def run_audit(
+    connection: duckdb.DuckDBPyConnection, question: Question, book: RuleBook, rules: Sequence[CheckedRule], step: Step | None
+) -> Run:
     """Judge every rule on a fresh connection; without a step, the next unfinished one is chosen and said so."""
     load_evidence(connection, question, rules)
     renamed = check_keys(connection, question.lock)

@@ -12,7 +12,7 @@ import duckdb
 
 MEMORY_LIMIT = "4GB"
 TEMPORARY_LIMIT = "64GB"
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY_LIMIT,
     "max_temp_directory_size": TEMPORARY_LIMIT,
     "autoload_known_extensions": "false",

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import duckdb
 
-from ctm_audit.errors import UsageError
 from ctm_audit.engine.projection import Completeness, project_fields
+from ctm_audit.errors import UsageError
 from ctm_audit.evidence.relations import Field
 from ctm_audit.mapping import MappingTable
 from ctm_audit.project import Project
@@ -18,7 +18,8 @@ MAPPING = ("row as row_no", "source", "target", "source_key", "target_key", "wav
 
 TENANTS = """
 create table tenants as select x.row_no, {fields} from (
-  select 1 as row_no, 'source' as id, p.source_initial_domain as name, p.source_tenant_id as tenant_id, p.target_tenant_id as partner_tenant_id from project p
+  select 1 as row_no, 'source' as id, p.source_initial_domain as name,
+    p.source_tenant_id as tenant_id, p.target_tenant_id as partner_tenant_id from project p
   union all
   select 2, 'target', p.target_initial_domain, p.target_tenant_id, p.source_tenant_id from project p
 ) x cross join project p order by x.row_no
@@ -33,7 +34,8 @@ case when stage = 'moved' then 0
   when "target.found" = false or "target.hits" > 1 or "target.recipient_type_details" <> 'MailUser' then
     case when "source.capabilities" is not null and "source.success_plans" is not null then 1 end
   when list_contains("target.capabilities", $capability) or list_contains("target.success_plans", $plan) then 0
-  when "source.capabilities" is null or "source.success_plans" is null or "target.capabilities" is null or "target.success_plans" is null then null
+  when "source.capabilities" is null or "source.success_plans" is null then null
+  when "target.capabilities" is null or "target.success_plans" is null then null
   when stage is null then null
   else 1 end
 """
@@ -62,7 +64,8 @@ select case when count(*) = count(free) then coalesce(sum(free), 0)::bigint end 
 
 SEATS = """
 create table seats as select w.row_no, {fields} from (
-  select row_no, id, name, wave, case when bool_and(known) over up_to then sum(needed) over up_to end::bigint as needed, $available::bigint as available
+  select row_no, id, name, wave, $available::bigint as available,
+    case when bool_and(known) over up_to then sum(needed) over up_to end::bigint as needed
   from (
     select v.row_no, v.id, v.name, v.wave, count(n.need) = count(n.row_no) as known, coalesce(sum(n.need), 0) as needed
     from wave_rows v left join needs n on n.wave = v.wave or v.id = 'all' group by all
@@ -75,7 +78,9 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
     """Create `project`, one row with what rules read as `project.*`. Raises UsageError for a cloud that nobody knows."""
     hosts = exchange_hosts(project.cloud)
     if not hosts:
-        raise UsageError(f"{project.path} names the cloud {project.cloud!r}, which is not known.", hint=f"write one of {', '.join(clouds())}")
+        raise UsageError(
+            f"{project.path} names the cloud {project.cloud!r}, which is not known.", hint=f"write one of {', '.join(clouds())}"
+        )
     values: Mapping[str, object] = {
         "now": now,
         "source_tenant_id": project.source.tenant_id,

@@ -72,7 +72,9 @@ PROJECT = (
     Field("project.endpoint_name", "VARCHAR", "name of the migration endpoint, as written", sql="p.endpoint_name"),
     Field("project.delivery_domain", "VARCHAR", "TargetDeliveryDomain, folded", sql="p.delivery_domain"),
     Field("project.exchange_host", "VARCHAR", "the documented host of mailbox moves in this cloud", sql="p.exchange_host"),
-    Field("project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"),
+    Field(
+        "project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"
+    ),
     Field("project.moving_domains", "VARCHAR[]", "domains that move from source to target, folded", sql="p.moving_domains"),
 )
 
@@ -123,7 +125,13 @@ SCOPE = (
 def _copied(struct: Side, alias: str, table: Table, *, without: tuple[str, ...] = ()) -> tuple[Field, ...]:
     """The columns of a joined table as fields of a struct."""
     return tuple(
-        Field(f"{struct}.{column.name}", SQL_TYPES[column.type], column.doc, (f"{struct}.{table.name}.{column.name}",), f"{alias}.{column.name}")
+        Field(
+            f"{struct}.{column.name}",
+            SQL_TYPES[column.type],
+            column.doc,
+            (f"{struct}.{table.name}.{column.name}",),
+            f"{alias}.{column.name}",
+        )
         for column in table.columns_of(struct)
         if column.name not in without
     )
@@ -137,8 +145,11 @@ def _batches(side: Side) -> Field:
 
 def _plans(side: Side, column: str, doc: str) -> Field:
     reads = (f"{side}.license_details.user_id", f"{side}.license_details.sku_id", f"{side}.license_details.{column}")
-    sql = f"case when {{complete:{side}.license_details}} and {side[0]}l.{column} is null and {side[0]}l.user_id is null and {side[0]}r.id is not null then [] "
-    sql += f"when {{complete:{side}.license_details}} then {side[0]}l.{column} end"
+    plans, key = f"{side[0]}l", f"{side[0]}r"
+    sql = (
+        f"case when not {{complete:{side}.license_details}} then null"
+        f" when {plans}.user_id is null and {key}.id is not null then [] else {plans}.{column} end"
+    )
     return Field(f"{side}.{column}", "VARCHAR[]", doc, reads, sql)
 
 
@@ -146,7 +157,9 @@ def _found(side: Side, doc: str, *, hits: bool) -> Field:
     complete = " and ".join(f"{{complete:{table}}}" for table in sorted({read.rpartition(".")[0] for read in RESOLUTION[side]}))
     alias = f"{side[0]}r.hits"
     if hits:
-        return Field(f"{side}.hits", "BIGINT", doc, RESOLUTION[side], f"case when {alias} > 1 or ({complete}) then coalesce({alias}, 0) end")
+        return Field(
+            f"{side}.hits", "BIGINT", doc, RESOLUTION[side], f"case when {alias} > 1 or ({complete}) then coalesce({alias}, 0) end"
+        )
     return Field(f"{side}.found", "BOOLEAN", doc, RESOLUTION[side], f"case when {alias} > 0 then true when {complete} then false end")
 
 
@@ -169,7 +182,9 @@ PAIRS = Relation(
             "VARCHAR",
             "unprepared, prepared, moving, synced, moved or inconsistent",
             tuple(
-                sorted({*RESOLUTION["source"], *RESOLUTION["target"], *MOVED, *MIGRATION_STATE, "target.recipients.recipient_type_details"}),
+                sorted(
+                    {*RESOLUTION["source"], *RESOLUTION["target"], *MOVED, *MIGRATION_STATE, "target.recipients.recipient_type_details"}
+                ),
             ),
             "stage_of.stage",
         ),
@@ -212,7 +227,8 @@ PAIRS = Relation(
             "VARCHAR[]",
             "SMTP addresses in domains that the target tenant does not accept",
             ("target.mail_users.smtp", *ACCEPTED),
-            "case when {complete:target.accepted_domains} and refused.is_known then list_filter(t.smtp, lambda a: list_contains(refused.domains, split_part(a, '@', -1))) end",
+            "case when {complete:target.accepted_domains} and refused.is_known"
+            " then list_filter(t.smtp, lambda a: list_contains(refused.domains, split_part(a, '@', -1))) end",
         ),
         _batches("target"),
         Field(
@@ -233,6 +249,7 @@ PAIRS = Relation(
     ),
 )
 
+
 def _by_side(name: str, sql_type: SqlType, doc: str, table: str, columns: tuple[str, ...], value: str) -> Field:
     """A value of one tenant, aggregated over a table that both tenants have; NULL where that table is incomplete."""
     reads = tuple(f"{side}.{table}.{column}" for side in SIDES for column in columns)
@@ -252,8 +269,17 @@ TENANTS = Relation(
         Field("wave", "VARCHAR", "always ''", sql="''"),
         Field("tenant_id", "VARCHAR", "tenant id in the project file", sql="x.tenant_id"),
         Field("partner_tenant_id", "VARCHAR", "tenant id of the other side in the project file", sql="x.partner_tenant_id"),
-        _by_side("organization_ids", "VARCHAR[]", "tenant ids that Graph answered for", "organization", ("id",), "list(o.id order by o.id)"),
-        _by_side("connection_tenant_ids", "VARCHAR[]", "tenant ids of the Exchange sessions", "connections", ("connection_id", "tenant_id"), "list(distinct o.tenant_id order by o.tenant_id)"),
+        _by_side(
+            "organization_ids", "VARCHAR[]", "tenant ids that Graph answered for", "organization", ("id",), "list(o.id order by o.id)"
+        ),
+        _by_side(
+            "connection_tenant_ids",
+            "VARCHAR[]",
+            "tenant ids of the Exchange sessions",
+            "connections",
+            ("connection_id", "tenant_id"),
+            "list(distinct o.tenant_id order by o.tenant_id)",
+        ),
         _by_side(
             "is_dehydrated",
             "BOOLEAN",

@@ -81,7 +81,10 @@ def _exchange(cmdlet: str, *, unlimited: bool = False) -> str:
 
 
 def _graph(path: str, file: str) -> str:
-    return f"Invoke-MgGraphRequest -Uri 'v1.0/{path}' -OutputType Json | Set-Content -Encoding utf8 {file}.json  # follow @odata.nextLink: one file, all pages"
+    return (
+        f"Invoke-MgGraphRequest -Uri 'v1.0/{path}' -OutputType Json | Set-Content -Encoding utf8 {file}.json"
+        "  # follow @odata.nextLink: one file, all pages"
+    )
 
 
 OBJECT_ID = Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id", True)
@@ -176,8 +179,8 @@ MAILBOX_STATISTICS = Table(
     stems=("Get-MailboxStatistics", "Get-EXOMailboxStatistics"),
     key=("mailbox_guid",),
     columns=STATISTICS,
-    export="ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited | ForEach-Object { Get-MailboxStatistics $_.ExchangeGuid }) -Depth 6"
-    " | Set-Content -Encoding utf8 Get-MailboxStatistics.json",
+    export="ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited |"
+    " ForEach-Object { Get-MailboxStatistics $_.ExchangeGuid }) -Depth 6 | Set-Content -Encoding utf8 Get-MailboxStatistics.json",
     sides=SOURCE,
 )
 
@@ -188,7 +191,8 @@ ARCHIVE_STATISTICS = Table(
     variant="Archive",
     key=("mailbox_guid",),
     columns=STATISTICS,
-    export="ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited -Archive | ForEach-Object { Get-MailboxStatistics $_.ExchangeGuid -Archive }) -Depth 6"
+    export="ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited -Archive |"
+    " ForEach-Object { Get-MailboxStatistics $_.ExchangeGuid -Archive }) -Depth 6"
     " | Set-Content -Encoding utf8 Get-MailboxStatistics-Archive.json",
     sides=SOURCE,
 )
@@ -347,7 +351,8 @@ LICENSE_DETAILS = Table(
             sides=TARGET,
         ),
     ),
-    export="ConvertTo-Json -InputObject @(Get-MgUser -All -Property Id | ForEach-Object { $id = $_.Id; Get-MgUserLicenseDetail -UserId $id |"
+    export="ConvertTo-Json -InputObject @(Get-MgUser -All -Property Id |"
+    " ForEach-Object { $id = $_.Id; Get-MgUserLicenseDetail -UserId $id |"
     " Select-Object @{n='userId';e={$id}}, SkuId, SkuPartNumber, ServicePlans }) -Depth 6 | Set-Content -Encoding utf8 licenseDetails.json",
 )
 

@@ -6,7 +6,9 @@ from ctm_audit.model import FixKind, Owner, Step
 from ctm_audit.rulebook.rule import Rule
 
 
-def made_rule(rule_id: str, gate: str = "stamping", *, blocks: tuple[Step, ...] = (), warns: tuple[Step, ...] = (), over: str = "pairs") -> Rule:
+def made_rule(
+    rule_id: str, gate: str = "stamping", *, blocks: tuple[Step, ...] = (), warns: tuple[Step, ...] = (), over: str = "pairs"
+) -> Rule:
     """A rule with the given id, gate and steps; its texts do not matter."""
     return Rule(
         file=f"{rule_id}.toml",

@@ -42,4 +42,4 @@ def test_tenant_wide_faults_come_first_and_change_no_mailbox() -> None:
 
 def test_ties_go_to_the_obstacle_that_holds_back_more() -> None:
     held = {frozenset({"A", "B"}): 1, frozenset({"B", "C"}): 1}
-    assert [repair.obstacle for repair in order_of_repairs(held, 0)][0] == "B"
+    assert order_of_repairs(held, 0)[0].obstacle == "B"

@@ -10,8 +10,7 @@ from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.model import GateState, Step, Weight
 from ctm_audit.rulebook.judging import Gap
 from ctm_audit.rulebook.rule import Gate
-
-from .rules import made_rule
+from tests.engine.rules import made_rule
 
 STAMPING = Gate("stamping", "Stamping", "before", 1)
 TRUST = Gate("trust", "Trust", "before", 2)
@@ -26,7 +25,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
     steps = st.lists(st.sampled_from(list(Step)), unique=True, max_size=3).map(tuple)
     blocks = draw(steps)
     warns = tuple(step for step in draw(steps) if step not in blocks)
-    stale = {step: "too old" for step in draw(steps)}
+    stale = dict.fromkeys(draw(steps), "too old")
     rule = made_rule("STP-01", blocks=blocks, warns=warns)
     gaps = draw(st.sampled_from([(), (GAP,)]))
     numbers = (0, 0) if gaps else (draw(counts), draw(counts))
