@@ -36,11 +36,11 @@ REPORT = "readiness.html"
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """A finished run: its document (run.json), its folder, and who got a new key since the mapping was locked."""
+    """A finished run: its document (run.json), its folder, and notes on the mapping, such as who got a new key since it was locked."""
 
     document: dict[str, Any]
     folder: Path
-    renamed: tuple[str, ...]
+    notes: tuple[str, ...]
 
     def with_findings(self) -> dict[str, Any]:
         """The document with every finding, as `audit --json` prints it."""
@@ -127,7 +127,7 @@ def audit(
 
         folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
         write_keys(connection, question.lock)
-        return AuditResult(run.document, folder, run.renamed)
+        return AuditResult(run.document, folder, (*mapping.notes, *run.renamed))
 
 
 def _newest(project: Project, side: Side) -> Bundle:

@@ -38,19 +38,19 @@ def audit(
     opened, mapping = api.open_project(project)
     chosen = Step(step) if step else None
     result = api.audit(opened, mapping, step=chosen, wave=wave, as_of=_moment(as_of), out=out, extra_rules=extra_rules)
-    if as_json:
-        console.echo_json(result.with_findings())
-    else:
-        tell(result)
+    tell(result, as_json)
     return result.exit_code
 
 
-def tell(result: AuditResult) -> None:
-    """Print the verdict and, as the last line, the path of the report."""
+def tell(result: AuditResult, as_json: bool) -> None:
+    """Print the verdict and, as the last line, the path of the report; or the whole run as one JSON document."""
     from ctm_audit.report.console import verdict_lines
 
-    for sentence in result.renamed:
+    for sentence in result.notes:
         console.note(sentence)
+    if as_json:
+        console.echo_json(result.with_findings())
+        return
     for line in verdict_lines(result.document):
         console.echo_answer(line.text, line.style)
     console.echo_answer(str(result.report))

@@ -31,15 +31,12 @@ def demo(example: str, out: Path, as_json: bool) -> None:
     from ctm_audit import api
     from ctm_audit.cli.audit import tell
     from ctm_audit.model import Step
+    from ctm_audit.report.words import counted
 
     folder = api.copy_example(example, out)
     project, mapping = api.open_project(folder)
     for side in ("source", "target"):
         imported = api.import_exports(project, side, [folder / side])
         rows = sum(table.rows for table in imported.bundle.tables.values())
-        console.note(f"Imported {side}: {len(imported.bundle.tables)} tables, {rows:,} rows, {len(imported.gaps)} gaps.")
-    result = api.audit(project, mapping, step=Step.SUBMIT)
-    if as_json:
-        console.echo_json(result.with_findings())
-    else:
-        tell(result)
+        console.note(f"Imported {side}: {counted(len(imported.bundle.tables), 'table')}, {rows:,} rows, {counted(len(imported.gaps), 'gap')}.")
+    tell(api.audit(project, mapping, step=Step.SUBMIT), as_json)
