@@ -12,7 +12,7 @@ from ctm_audit.evidence.border import refuse_when_switched_off
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.gaps import Gap, gaps_of
 from ctm_audit.evidence.intake import Intake
-from ctm_audit.evidence.tables import Side
+from ctm_audit.evidence.tables import TABLES, Side
 from ctm_audit.readers.collected import Collected, collect_tables
 from ctm_audit.readers.export_record import RECORD, ExportRecord
 from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
@@ -81,9 +81,9 @@ def _refuse_strangers(records: Sequence[ExportRecord], side: Side, tenant_id: st
 
 def _nothing_usable(exports: Exports, collected: Collected) -> UsageError:
     tried = {file.holds.table.name for file in exports.files}
-    detail = [reason for name, reason in collected.absent.items() if name in tried]
+    detail = [line for name, reason in collected.absent.items() if name in tried for line in (reason, f"    {TABLES[name].export}")]
     detail += [f"{name}: {reason}" for name, reason in exports.ignored]
-    hint = "export with the lines of `ctm-audit bundle show`" if tried else "name the folder that holds files such as Get-Mailbox.json"
+    hint = "export again with the lines above" if tried else "name the folder that holds files such as Get-Mailbox.json or users.json"
     return UsageError("Nothing could be used, so no bundle was written.", detail=detail, hint=hint)
 
 
