@@ -131,7 +131,10 @@ def audit(
 
 
 def _newest(project: Project, side: Side) -> Bundle:
-    return open_bundle(newest_bundle(_tenant(project, side).bundle))
+    bundle = open_bundle(newest_bundle(_tenant(project, side).bundle))
+    if bundle.side != side:
+        raise errors.Refused(f"{bundle.path} is evidence of the {bundle.side} tenant, not of the {side} tenant.", hint="move it away")
+    return bundle
 
 
 def _tenant(project: Project, side: Side) -> Tenant:

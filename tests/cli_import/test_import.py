@@ -71,6 +71,16 @@ def test_next_is_the_other_side_and_then_the_audit(run: Run, tmp_path: Path) -> 
     assert "Next: ctm-audit audit" in run("import", "target", EXAMPLES / "clean" / "target")[2]
 
 
+def test_a_bundle_of_the_other_side_is_not_audited(run: Run, tmp_path: Path) -> None:
+    for name in ("clean/ctm-audit.toml", "clean/mapping.csv"):
+        (tmp_path / Path(name).name).write_bytes((EXAMPLES / name).read_bytes())
+    for side in ("source", "target"):
+        run("import", "source", EXAMPLES / "clean" / "source", "-o", tmp_path / "evidence" / side)
+    code, _, err = run("audit")
+    assert code == 5
+    assert "is evidence of the source tenant, not of the target tenant" in err
+
+
 def test_the_same_import_again_gives_the_same_bundle(run: Run, tmp_path: Path) -> None:
     write_record(write_export(tmp_path / "files"))
     assert run("import", "source", "files")[0] == run("import", "source", "files")[0] == 3
