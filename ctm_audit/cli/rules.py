@@ -10,7 +10,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import json_option, no_input_option
-from ctm_audit.errors import EXIT_OK, EXIT_USAGE
+from ctm_audit.errors import EXIT_OK, EXIT_USAGE, UsageError
 from ctm_audit.model import FORMAT_VERSION, Step
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def rules() -> None:
 def list_(gate: str | None, step: str | None, extra: Path | None, as_json: bool) -> None:
     """Print every rule: id, the steps at which it blocks, and its title, gate by gate."""
     book = _load(extra)
+    _refuse_unknown_gate(book, gate)
     chosen = [rule for rule in book.rules if gate in (None, rule.gate) and (step is None or step in (*rule.blocks, *rule.warns))]
     if as_json:
         console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "rules": [_summary(rule) for rule in chosen]})
@@ -44,6 +45,12 @@ def list_(gate: str | None, step: str | None, extra: Path | None, as_json: bool)
         console.echo_answer(title, "bold")
         console.echo_answer("\n".join(lines))
     console.note(f"{len(chosen)} of {len(book.rules)} rules; rule book {book.digest[:12]}")
+
+
+def _refuse_unknown_gate(book: RuleBook, gate: str | None) -> None:
+    known = [known.id for known in book.gates]
+    if gate is not None and gate not in known:
+        raise UsageError(f"There is no gate {gate}.", detail=[f"gates: {', '.join(known)}"])
 
 
 def _book(book: RuleBook) -> dict[str, Any]:

@@ -35,18 +35,21 @@ def _case(note: Note, number: int, value: Any, over: Any, places: Places) -> Cas
     rows = {name: _rows(note, (*path, name), name, value[name]) for name in value if name not in NOT_RELATIONS}
     if over in JUDGED and not rows.get(over):
         note(path, f"a case needs a row to judge: [[case.{over}]]")
-    name = _read(note, (*path, "name"), keys.text, value.get("name"))
-    verdict = _read(note, (*path, "is"), keys.case_verdict, value.get("is"))
+    name = _read(note, (*path, "name"), keys.text, value)
+    verdict = _read(note, (*path, "is"), keys.case_verdict, value)
     project = _project(note, (*path, "project"), value.get("project", {}))
     incomplete = _incomplete(note, (*path, "incomplete"), value.get("incomplete", {}), rows)
     return Case(name, verdict, rows, project, incomplete, places.of_key(path)[0])
 
 
-def _read(note: Note, path: TomlPath, reader: keys.Reader, value: Any) -> Any:
+def _read(note: Note, path: TomlPath, reader: keys.Reader, case: Mapping[str, Any]) -> Any:
+    key = str(path[-1])
     try:
-        return reader(value)
+        if key not in case:
+            raise ValueError("it is missing")
+        return reader(case[key])
     except ValueError as error:
-        note(path, f"`{path[-1]}` of a case: {error}")
+        note(path, f"`{key}` of a case: {error}")
         return ""
 
 

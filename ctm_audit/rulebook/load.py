@@ -139,6 +139,8 @@ def _gates(folder: Path) -> tuple[tuple[Gate, ...], list[Fault]]:
         entries = tomllib.loads(found.text).get("gate", [])
     except tomllib.TOMLDecodeError as error:
         return (), [Fault(file, 0, 0, f"this is not TOML: {error}")]
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return (), [Fault(file, 0, 0, "gates stand under [[gate]]")]
     faults: list[Fault] = []
     gates = [gate for number, entry in enumerate(entries, 1) if (gate := _gate(entry, number, file, faults))]
     for attribute in ("id", "order"):

@@ -29,8 +29,8 @@ class RuleFile:
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, path: TomlPath, message: str) -> None:
-        """Note what is wrong with the value at `path`."""
-        line, column = self.places.of_value(path)
+        """Note what is wrong with the value at `path`, or with the file when it has no such key."""
+        line, column = self.places.of_value(path) if path[:1] in self.places.keys else (1, 1)
         self.faults.append(Fault(self.file, line, column, message))
 
     def refuse(self, key: str, refusal: Refusal) -> None:
@@ -130,5 +130,5 @@ def _case_faults(cases: tuple[Case, ...]) -> Iterator[tuple[TomlPath, str]]:
             yield (), f"needs at least one case that is {verdict}"
     names = [case.name for case in cases]
     for index, name in enumerate(names):
-        if name in names[:index]:
+        if name and name in names[:index]:
             yield (keys.CASES, index), f"two cases are called {name!r}"

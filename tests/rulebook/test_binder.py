@@ -54,7 +54,9 @@ def binds(connection: duckdb.DuckDBPyConnection, rule: CheckedRule, relation: st
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.rule.id} {rule.passes.text[:40]}")
-def test_binds_with_the_columns_that_the_walker_names_and_with_none_of_them_missing(connection: duckdb.DuckDBPyConnection, rule: CheckedRule) -> None:
+def test_binds_with_the_columns_that_the_walker_names_and_with_none_of_them_missing(
+    connection: duckdb.DuckDBPyConnection, rule: CheckedRule
+) -> None:
     assert list(binding_faults(connection, rule)) == []
     reads = {**rule.looked_up, rule.relation.name: rule.fields | rule.looked_up.get(rule.relation.name, frozenset())}
     for relation, columns in reads.items():

@@ -128,7 +128,10 @@ INSIDE_A_SUBQUERY_OR_LAMBDA = [
     ("source.upn in (select m.upn from source_mailboxes m asof join target_domains d on m.upn >= d.name)", "outer join makes unknown"),
     ("source.upn in (select m.upn from source_mailboxes m natural join target_domains d)", "outer join makes unknown"),
     ("source.upn in (select m.upn from source_mailboxes m join source_mail_users u using (upn))", "using columns"),
-    ("source.upn in (select a.upn from source_mailboxes a, (source_mailboxes b join target_domains d on b.nope = 1))", "outer join makes unknown"),
+    (
+        "source.upn in (select a.upn from source_mailboxes a, (source_mailboxes b join target_domains d on b.nope = 1))",
+        "outer join makes unknown",
+    ),
     ("source.upn in (select a.upn from source_mailboxes a, source_mailboxes b, source_mailboxes c)", "only two relations"),
     ("source.upn in (select m.upn from source_mailboxes m tablesample 10%)", "sample"),
     ("source.upn in (select m.x from source_mailboxes m(x))", "column name alias"),
@@ -360,7 +363,7 @@ def test_says_exactly_what_is_read(text: str, fields: str, guarded: str, looked_
 
 def test_a_field_belongs_to_the_relation_that_is_judged() -> None:
     assert check_expression("not is_dehydrated", TENANTS, "verdict").fields == {"is_dehydrated"}
-    with pytest.raises(Refusal, match="tenants has no field source.upn"):
+    with pytest.raises(Refusal, match="tenants has no field"):
         check_expression("source.upn = 'a'", TENANTS, "verdict")
 
 

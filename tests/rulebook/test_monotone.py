@@ -1,4 +1,4 @@
-"""Whatever the language accepts must never turn unknown into an answer: thousands of made-up rules on every combination of known and unknown."""
+"""Whatever the language accepts keeps unknown unknown: made-up rules on every combination of known and unknown values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ ROW = {
 LOOKUPS: tuple[Mapping[str, tuple[Mapping[str, Any], ...]], ...] = (
     {},
     {"target_domains": ({"name": "a", "is_verified": True},)},
-    {"target_domains": ({"name": "a", "is_verified": False}, {"name": "b@x", "is_verified": True}), "target_accepted_domains": ({"name": "x", "match_subdomains": True},)},
+    {
+        "target_domains": ({"name": "a", "is_verified": False}, {"name": "b@x", "is_verified": True}),
+        "target_accepted_domains": ({"name": "x", "match_subdomains": True},),
+    },
 )
 TEXTS = ("'a'", "''", "'b@x'")
 
@@ -169,7 +172,8 @@ def made(seeds: range) -> Iterator[str]:
 
 def judged(seeds: range) -> tuple[int, list[str]]:
     """How many made-up rules the language accepted, and where one of them took unknown for an answer."""
-    accepted, wrong = 0, []
+    accepted = 0
+    wrong: list[str] = []
     with open_sandbox() as connection:
         for passes in made(seeds):
             try:

@@ -95,7 +95,8 @@ def test_leaves_sound_rules_alone(connection: duckdb.DuckDBPyConnection, passes:
 
 def test_finds_a_lookup_that_law_two_does_not_reach(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = checked(
-        passes="(select count(*) from source_mailboxes m where m.upn = this.source.upn) = 0", cases=(case(pairs=PAIR, source_mailboxes=MAILBOX),)
+        passes="(select count(*) from source_mailboxes m where m.upn = this.source.upn) = 0",
+        cases=(case(pairs=PAIR, source_mailboxes=MAILBOX),),
     )
     monkeypatch.setattr("ctm_audit.rulebook.cases.gaps", lambda _rule, _catalogue: ())
     told = [fault.message for fault in probe_faults(connection, rule)]

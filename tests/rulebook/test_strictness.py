@@ -10,7 +10,15 @@ import pytest
 from ctm_audit.rulebook import grammar as g
 
 SAMPLES = {"VARCHAR": "t", "BOOLEAN": "b", "NUMBER": "n", "TIMESTAMP": "d", "INTERVAL": "i", "VARCHAR[]": "l", "T": "t", "T[]": "l"}
-WRITTEN = {"~~": "'a%'", "!~~": "'a%'", "regexp_matches": "'a'", "regexp_full_match": "'a'", "date_diff": "'day'", "to_days": "3", "to_hours": "3"}
+WRITTEN = {
+    "~~": "'a%'",
+    "!~~": "'a%'",
+    "regexp_matches": "'a'",
+    "regexp_full_match": "'a'",
+    "date_diff": "'day'",
+    "to_days": "3",
+    "to_hours": "3",
+}
 INFIX = {"~~": "like", "!~~": "not like", "||": "||", "+": "+", "-": "-", "*": "*"}
 
 
@@ -18,7 +26,8 @@ INFIX = {"~~": "like", "!~~": "not like", "||": "||", "+": "+", "-": "-", "*": "
 def values() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute(
-            "create table known as select 'a' as t, true as b, 1::bigint as n, timestamp '2027-01-01' as d, interval 3 days as i, ['a'] as l;"
+            "create table known as select 'a' as t, true as b, 1::bigint as n, timestamp '2027-01-01' as d, interval 3 days as i,"
+            " ['a'] as l;"
             "create table unknown as select null::varchar as t, null::boolean as b, null::bigint as n, null::timestamp as d,"
             " null::interval as i, null::varchar[] as l;"
         )
@@ -92,7 +101,14 @@ def test_with_everything_known_the_answer_is_known(values: duckdb.DuckDBPyConnec
 
 
 def test_what_is_refused_would_indeed_lose_the_unknown(values: duckdb.DuckDBPyConnection) -> None:
-    lost = ("u.l + k.l", "list_concat(u.l, k.l)", "list_intersect(k.l, u.l)", "list_contains([u.t], 'b')", "coalesce(u.t, 'a')", "concat(u.t, 'a')")
+    lost = (
+        "u.l + k.l",
+        "list_concat(u.l, k.l)",
+        "list_intersect(k.l, u.l)",
+        "list_contains([u.t], 'b')",
+        "coalesce(u.t, 'a')",
+        "concat(u.t, 'a')",
+    )
     for sql in lost:
         row = values.execute(f"select {sql} from known k, unknown u").fetchone()
         assert row is not None

@@ -54,9 +54,21 @@ def said(connection: duckdb.DuckDBPyConnection, passes: str, rows: Rows, incompl
         (NO_MAILBOX, {"pairs": ({},), "source_mailboxes": ({"upn": "b"},)}, "source.upn"),
         (NO_MAILBOX, {"pairs": ({},), "source_mailboxes": ()}, "source.upn"),
         (NO_MAILBOX, {"pairs": ({"source.upn": "a"},)}, "Get-Mailbox of the source tenant, which was not collected"),
-        (NO_MAILBOX, {"pairs": ({"source.upn": "a"},), "source_mailboxes": ({"upn": "b"}, {})}, "source Get-Mailbox.UserPrincipalName is unknown in some rows"),
-        (VERIFIED, {"pairs": ({"source.upn": "a"},), "target_domains": ({"name": "a"},)}, "target Graph domains.isVerified is unknown in some rows"),
-        (UNVERIFIED, {"pairs": ({"source.upn": "a"},), "target_domains": ({"name": "b", "is_verified": True}, {"is_verified": True})}, "id is unknown"),
+        (
+            NO_MAILBOX,
+            {"pairs": ({"source.upn": "a"},), "source_mailboxes": ({"upn": "b"}, {})},
+            "source Get-Mailbox.UserPrincipalName is unknown in some rows",
+        ),
+        (
+            VERIFIED,
+            {"pairs": ({"source.upn": "a"},), "target_domains": ({"name": "a"},)},
+            "target Graph domains.isVerified is unknown in some rows",
+        ),
+        (
+            UNVERIFIED,
+            {"pairs": ({"source.upn": "a"},), "target_domains": ({"name": "b", "is_verified": True}, {"is_verified": True})},
+            "id is unknown",
+        ),
         (VERIFIED, {"pairs": ({},), "target_domains": ({"name": "a", "is_verified": True},)}, "source.upn"),
         (UNVERIFIED, {"pairs": ({},), "target_domains": ({"name": "a", "is_verified": True},)}, "source.upn"),
         (NOT_DUPLICATE, {"pairs": ({"target.upn": "a"}, {})}, "target Get-MailUser.UserPrincipalName is unknown in some rows"),
@@ -68,7 +80,11 @@ def said(connection: duckdb.DuckDBPyConnection, passes: str, rows: Rows, incompl
             {"pairs": ({"target.primary_domain": "a"},), "target_accepted_domains": ({"name": "b"},)},
             "MatchSubDomains is unknown",
         ),
-        ("(select max(d.name) from target_domains d) >= source.upn", {"pairs": ({"source.upn": ""},), "target_domains": ()}, "do not decide it"),
+        (
+            "(select max(d.name) from target_domains d) >= source.upn",
+            {"pairs": ({"source.upn": ""},), "target_domains": ()},
+            "do not decide it",
+        ),
         ("(select bool_and(d.is_verified) from target_domains d)", {"pairs": ({},), "target_domains": ()}, "do not decide it"),
         (
             "not list_has_any(target.smtp, (select list(d.name order by d.name) from target_domains d))",
@@ -80,7 +96,9 @@ def said(connection: duckdb.DuckDBPyConnection, passes: str, rows: Rows, incompl
         ("project.now > timestamp '2027-01-01'", {"pairs": ({},)}, "project.now"),
     ],
 )
-def test_unknown_is_undetermined_and_says_what_is_unknown(connection: duckdb.DuckDBPyConnection, passes: str, rows: Rows, reason: str) -> None:
+def test_unknown_is_undetermined_and_says_what_is_unknown(
+    connection: duckdb.DuckDBPyConnection, passes: str, rows: Rows, reason: str
+) -> None:
     verdict, told = said(connection, passes, rows)
     assert verdict == "undetermined"
     assert reason in told
@@ -92,7 +110,10 @@ def test_unknown_is_undetermined_and_says_what_is_unknown(connection: duckdb.Duc
         (NO_MAILBOX, {"pairs": ({"source.upn": "a"},), "source_mailboxes": ({"upn": "b"},)}),
         (VERIFIED, {"pairs": ({"source.upn": "a"},), "target_domains": ({"name": "a", "is_verified": True},)}),
         (UNVERIFIED, {"pairs": ({"source.upn": "a"},), "target_domains": ()}),
-        ("accepts('target', source.upn)", {"pairs": ({"source.upn": "a"},), "target_accepted_domains": ({"name": "a", "match_subdomains": False},)}),
+        (
+            "accepts('target', source.upn)",
+            {"pairs": ({"source.upn": "a"},), "target_accepted_domains": ({"name": "a", "match_subdomains": False},)},
+        ),
         ("(select count(*) from target_domains d) >= source.hits", {"pairs": ({"source.hits": 0},), "target_domains": ()}),
     ],
 )
