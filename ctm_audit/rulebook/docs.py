@@ -48,6 +48,7 @@ unknown is *undetermined*; `applies` false is *not applicable*. What is not list
 * An aggregate over no rows is unknown, except a count; `coalesce((select …), value)` says what it is then. `coalesce` stands nowhere else.
 * `accepts('target', domain)`: true when the domain is an accepted domain of the target, or below one that accepts its subdomains.
 * `expected` and `found` may also use `coalesce`, `case`, `is null`, `cast(… as varchar)`, {text_functions}.
+* `''` and `[]` mean none, not unknown; every text starts with, ends with and contains `''`, and every list has all of `[]`.
 * At most 1,000 characters, at least one column, no comments.
 
 | function | takes | gives |

@@ -77,6 +77,9 @@ TYPED_LITERALS = ("TIMESTAMP", "INTERVAL")
 TRY_CASTS = ("INTEGER", "BIGINT")
 
 ACCEPTS = "accepts"
+ACCEPTED, ACCEPTED_SUFFIX = "accepted", "accepted_suffix"
+TAKEN = ("row_no", ACCEPTED, ACCEPTED_SUFFIX)
+"""Names that the queries around an expression use themselves."""
 ACCEPTS_READS = ("target_accepted_domains", ("name", "match_subdomains"))
 
 WRONG_ARGUMENTS = {

@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation, origin
 from ctm_audit.model import Owner
 from ctm_audit.rulebook.commands import TEXTS, command_sql, path, placeholders, quoted, text_literal
-from ctm_audit.rulebook.grammar import ACCEPTS, ACCEPTS_READS
+from ctm_audit.rulebook.grammar import ACCEPTED, ACCEPTED_SUFFIX, ACCEPTS, ACCEPTS_READS
 from ctm_audit.rulebook.language import Expression, check_expression
 from ctm_audit.rulebook.rule import Rule
 from ctm_audit.rulebook.syntax import Refusal
 
 NOTHING_UNKNOWN = "the values that were collected do not decide it"
 MASTERED_ON_PREMISES = {Owner.TARGET_ADMIN: "target.is_dir_synced", Owner.SOURCE_ADMIN: "source.is_dir_synced"}
-ACCEPTED = "select accepted.name from main.target_accepted_domains accepted"
-BELOW = "select list('.' || accepted.name) from main.target_accepted_domains accepted where accepted.match_subdomains"
+_NAMES = f"select {ACCEPTED}.name from main.target_accepted_domains {ACCEPTED}"
+_SUFFIXES = f"select list('.' || {ACCEPTED}.name) from main.target_accepted_domains {ACCEPTED} where {ACCEPTED}.match_subdomains"
 ACCEPTS_MACRO = (
-    f"create or replace temp macro {ACCEPTS}(tenant, domain) as coalesce(domain in ({ACCEPTED}) or"
-    f" len(list_filter(coalesce(({BELOW}), []), lambda accepted_suffix: ends_with(domain, accepted_suffix))) > 0, false)"
+    f"create or replace temp macro {ACCEPTS}(tenant, domain) as coalesce(domain in ({_NAMES}) or"
+    f" len(list_filter(coalesce(({_SUFFIXES}), []), lambda {ACCEPTED_SUFFIX}: ends_with(domain, {ACCEPTED_SUFFIX}))) > 0, false)"
 )
+"""No subquery surrounds `domain`, so that nothing in the argument can be taken for a column of the accepted domains."""
 
 
 @dataclass(frozen=True, slots=True)

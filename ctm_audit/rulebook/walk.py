@@ -16,7 +16,7 @@ Purpose = Literal["verdict", "text"]
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLAIN_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
 THIS = "this"
-TAKEN = {THIS, *RELATIONS, *(name.split(".")[0] for relation in RELATIONS.values() for name in relation.by_name)}
+TAKEN = {THIS, *g.TAKEN, *RELATIONS, *(name.split(".")[0] for relation in RELATIONS.values() for name in relation.by_name)}
 MAX_DEPTH = 40
 COMMON_KEYS = ("class", "type", "query_location", "query_location_length")
 

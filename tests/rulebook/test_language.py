@@ -79,6 +79,8 @@ INSIDE_A_SUBQUERY_OR_LAMBDA = [
     ("source.upn in (select a.upn from source_mailboxes a) and target.upn in (select a.name from target_domains a)", "used twice"),
     ("len(list_filter(target.smtp, lambda source: source = 'a')) = 0", "also the name of a field"),
     ("len(list_filter(target.smtp, lambda name: name = 'a')) = 0", "also the name of a field"),
+    ("len(list_filter(target.smtp, lambda accepted_suffix: accepted_suffix = 'a')) = 0", "also the name of a field"),
+    ("source.upn in (select row_no.upn from source_mailboxes row_no)", "also the name of a field"),
     ("len(list_filter(target.smtp, lambda x: x = 'a')) + len(list_filter(source.smtp, lambda x: x = 'a')) = 0", "used twice"),
     ("len(list_filter(target.smtp, lambda x, i: x = 'a')) = 0", "exactly one parameter"),
     ("len(list_filter(target.smtp, x -> x = 'a')) = 0", "instead of x ->"),
