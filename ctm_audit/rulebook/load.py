@@ -91,7 +91,7 @@ def _files(folder: Path, *, foreign: bool) -> Iterator[tuple[Path, RuleFile]]:
     for path in sorted(_toml_files(folder)):
         name = path.relative_to(folder).as_posix()
         if foreign or name != GATES:
-            yield path, RuleFile(f"{folder.name}/{name}", name, foreign)
+            yield path, RuleFile(f"{folder.resolve().name}/{name}", name, foreign)
 
 
 def _read(path: Path, file: RuleFile) -> CheckedRule | None:
@@ -131,7 +131,7 @@ def _note_cycle(by_id: Mapping[str, tuple[RuleFile, Rule]]) -> None:
 
 def _gates(folder: Path) -> tuple[tuple[Gate, ...], list[Fault]]:
     """The gates in their order, and what is wrong with their file."""
-    file = f"{folder.name}/{GATES}"
+    file = f"{folder.resolve().name}/{GATES}"
     found = read_text(folder / GATES, ansi=False)
     if found.faults:
         return (), [Fault(file, fault.line, fault.column, fault.message) for fault in found.faults]
