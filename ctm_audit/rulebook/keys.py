@@ -135,3 +135,9 @@ CASES = "case"
 case_verdict = one_of(CASE_VERDICTS)
 own_id = matching(OWN_ID, "ABC-01 (W at the end for the milder twin of a rule)")
 foreign_id = matching(FOREIGN_ID, "X-NAME-01: rules of other people begin with X-")
+
+
+def id_of_file(name: str) -> str:
+    """The id with which the name of a rule file begins; '' when it begins with none."""
+    found = OWN_ID.match(name) or FOREIGN_ID.match(name)
+    return found[0] if found else ""

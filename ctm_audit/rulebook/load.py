@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -64,8 +64,11 @@ def load_book(folder: Path, extra: Path | None = None) -> RuleBook:
     files = {**dict(_files(folder, foreign=False)), **(dict(_files(extra, foreign=True)) if extra else {})}
     gates, faults = _gates(folder)
     checked = {path: rule for path, file in files.items() if (rule := _read(path, file))}
+    sound = [(files[path], rule.rule) for path, rule in checked.items()]
+    _note_doubles(sound)
+    _note_unknown_names(sound, {keys.id_of_file(path.name) for path in files}, None if faults else {gate.id for gate in gates})
+    _note_ring({rule.id: (file, rule) for file, rule in sound})
     faults += [fault for file in files.values() for fault in file.faults]
-    faults += _faults_together([(files[path], rule.rule) for path, rule in checked.items()], {gate.id for gate in gates})
     if faults:
         faults.sort(key=lambda fault: (fault.file, fault.line, fault.column))
         raise UsageError(f"The rule book has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.", detail=faults)
@@ -102,26 +105,26 @@ def _read(path: Path, file: RuleFile) -> CheckedRule | None:
     return read_rule(file, found.text)
 
 
-def _faults_together(rules: Iterable[tuple[RuleFile, Rule]], gates: set[str]) -> list[Fault]:
-    """What is wrong only when all rules are seen together."""
-    rules = list(rules)
-    before = [list(file.faults) for file, _ in rules]
+def _note_doubles(rules: Sequence[tuple[RuleFile, Rule]]) -> None:
     known: dict[str, RuleFile] = {}
     for file, rule in rules:
         for key, value in (("id", rule.id), ("slug", rule.slug)):
             if value in known:
                 file.fault((key,), f"`{key}` {value} is also that of {known[value].file}")
             known.setdefault(value, file)
-        if rule.gate not in gates:
+
+
+def _note_unknown_names(rules: Sequence[tuple[RuleFile, Rule]], ids: set[str], gates: set[str] | None) -> None:
+    """Masks and gates that do not exist; rules whose own file is faulty do, and without readable gates nothing is said of them."""
+    for file, rule in rules:
+        if gates is not None and rule.gate not in gates:
             file.fault(("gate",), f"`gate` {rule.gate} is not in {GATES}")
         for name in rule.masked_by:
-            if name not in {other.id for _, other in rules}:
+            if name not in ids:
                 file.fault(("masked_by",), f"`masked_by` {name} is no rule")
-    _note_cycle({rule.id: (file, rule) for file, rule in rules})
-    return [fault for (file, _), old in zip(rules, before, strict=True) for fault in file.faults[len(old) :]]
 
 
-def _note_cycle(by_id: Mapping[str, tuple[RuleFile, Rule]]) -> None:
+def _note_ring(by_id: Mapping[str, tuple[RuleFile, Rule]]) -> None:
     try:
         TopologicalSorter({name: rule.masked_by for name, (_, rule) in by_id.items()}).prepare()
     except CycleError as error:

@@ -193,6 +193,19 @@ def test_masks_do_not_go_round_in_a_ring(folder: Path) -> None:
     assert any("goes round in a ring" in fault for fault in faults(folder))
 
 
+def test_a_rule_whose_file_is_faulty_is_still_a_rule_to_others(folder: Path) -> None:
+    write(folder / "stp" / "STP-77-made-up.toml", RULE.replace("masked_by = []", 'masked_by = ["STP-78"]'))
+    write(folder / "stp" / "STP-78-second.toml", "id = ")
+    (fault,) = faults(folder)
+    assert fault.startswith("rules/stp/STP-78-second.toml")
+
+
+def test_without_readable_gates_nothing_is_said_about_the_gates_of_rules(folder: Path) -> None:
+    write(folder / "gates.toml", "[[gate\n")
+    (fault,) = faults(folder)
+    assert fault.startswith("rules/gates.toml: this is not TOML")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
