@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,7 +17,10 @@ import pyarrow.parquet
 
 BATCH_ROWS = 100_000
 FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
-MAILBOXES = "select m.* exclude (row_no), p.* exclude ({without}) from mailboxes m join pairs p using (row_no) order by row_no"
+MAILBOXES = """
+select m.* exclude (row_no), p.* exclude ({without}) from mailboxes m join pairs p using (row_no)
+where row_no between {first} and {last} order by row_no
+"""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -26,9 +29,9 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
-        _write_parquet(connection, FINDINGS, folder / "findings.parquet")
+        _write_parquet([connection.sql(FINDINGS)], folder / "findings.parquet")
         _write_csv(connection, folder / "findings.csv")
-        _write_parquet(connection, _mailboxes_with_facts(connection), folder / "mailboxes.parquet")
+        _write_parquet(_mailboxes_with_facts(connection), folder / "mailboxes.parquet")
         write_junit(document, folder / "junit.xml")
         (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         page(folder)
@@ -38,10 +41,12 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
         raise
 
 
-def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> str:
-    """Every mailbox with every fact that a rule read about it."""
-    shared = {"row_no", "id", "name", "wave", "stage"} & set(connection.table("pairs").columns)
-    return MAILBOXES.format(without=", ".join(sorted(shared)))
+def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyRelation]:
+    """Every mailbox with every fact that a rule read about it, in blocks: sorting all wide rows at once would spill."""
+    without = ", ".join(sorted({"row_no", "id", "name", "wave", "stage"} & set(connection.table("pairs").columns)))
+    ((last,),) = connection.execute("select coalesce(max(row_no), 1) from mailboxes").fetchall()
+    for first in range(1, last + 1, BATCH_ROWS):
+        yield connection.sql(MAILBOXES.format(without=without, first=first, last=first + BATCH_ROWS - 1))
 
 
 def _renamed(folder: Path, runs: Path, name: str) -> Path:
@@ -59,11 +64,16 @@ def _renamed(folder: Path, runs: Path, name: str) -> Path:
         number += 1
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    reader = connection.sql(query).to_arrow_reader(BATCH_ROWS)
-    with pa.parquet.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch)
+def _write_parquet(blocks: Iterable[duckdb.DuckDBPyRelation], path: Path) -> None:
+    writer: pa.parquet.ParquetWriter | None = None
+    try:
+        for block in blocks:
+            table = block.to_arrow_table()
+            writer = writer or pa.parquet.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table)
+    finally:
+        if writer:
+            writer.close()
 
 
 def _write_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -106,7 +116,9 @@ def _junit_case(suite: ElementTree.Element, rule: Mapping[str, Any]) -> None:
 
 def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = None) -> list[dict[str, Any]]:
     """The findings as they stand in the JSON, in order; at most `most_a_rule` of each rule when given."""
-    limit = f"qualify row_number() over (partition by rule order by verdict = 'undetermined', rowid) <= {most_a_rule:d}" if most_a_rule else ""
+    limit = (
+        f"qualify row_number() over (partition by rule order by verdict = 'undetermined', rowid) <= {most_a_rule:d}" if most_a_rule else ""
+    )
     query = f"select * exclude (place) from findings {limit} order by place, object_kind, rowid"
     return [_finding(row) for row in connection.sql(query).to_arrow_table().to_pylist()]
 

@@ -7,6 +7,7 @@ import duckdb
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
 from ctm_audit.evidence.tables import Side
+from ctm_audit.reference import known_plans
 
 SYNCED = "('synced', 'incrementalsyncing', 'incrementalsynced', 'completionsynced')"
 AT_REST = (
@@ -90,14 +91,20 @@ create temp view guids as
 select r.row_no, o.exchange_guid as guid from source_keys r join raw.source_mailboxes o on o.object_id = r.id where o.exchange_guid <> ''
 """
 
-# Most people have one license; only the lists of the others have to be merged.
+# Most people have one license; only the lists of the others have to be merged. What the reference data does not know
+# says nothing about mailboxes, and real licenses have dozens of such plans.
 PLANS = """
 create temp table {side}_plans as
-with many as (select user_id from raw.{side}_license_details group by user_id having count(*) > 1)
-select user_id, {columns} from raw.{side}_license_details where user_id not in (select user_id from many)
+with known as (
+  select user_id, {known} from raw.{side}_license_details
+), many as (
+  select user_id from known group by user_id having count(*) > 1
+)
+select * from known where user_id not in (select user_id from many)
 union all
-select user_id, {merged} from raw.{side}_license_details where user_id in (select user_id from many) group by user_id
+select user_id, {merged} from known where user_id in (select user_id from many) group by user_id
 """
+KNOWN = "list_filter({name}, lambda plan: list_contains($plans, plan)) as {name}"
 MERGED = "case when count(*) = count({name}) then list_sort(list_distinct(flatten(list({name})))) end"
 
 # Scope entries are printed as name, address or id, sometimes as a path whose last part is the name.
@@ -220,8 +227,8 @@ def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) ->
 
 def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
     for side, names in (("source", ("success_plans",)), ("target", ("success_plans", "live_plans"))):
-        merged = ", ".join(MERGED.format(name=name) for name in names)
-        connection.execute(PLANS.format(side=side, columns=", ".join(names), merged=merged))
+        known, merged = (", ".join(text.format(name=name) for name in names) for text in (KNOWN, MERGED))
+        connection.execute(PLANS.format(side=side, known=known, merged=merged), {"plans": known_plans()})
     tables = ("organization_relationships", "distribution_groups", "group_members")
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
     connection.execute(REFUSED)

@@ -205,7 +205,7 @@ PAIRS = Relation(
             ("source.mailboxes.archive_guid", "source.archive_statistics.mailbox_guid", "source.archive_statistics.total_item_size"),
             "case when s.archive_guid = '' then 0 else sa.total_item_size end",
         ),
-        _plans("source", "success_plans", "service plans in state Success"),
+        _plans("source", "success_plans", "known service plans (reference/licenses.toml) in state Success"),
         Field(
             "source.in_scope",
             "BOOLEAN",
@@ -220,8 +220,8 @@ PAIRS = Relation(
         _recipient("recipient_type", "recipient type, '' when the object is no recipient"),
         _recipient("recipient_type_details", "recipient type in detail, '' when the object is no recipient"),
         *_copied("target", "t", TABLES["mail_users"]),
-        _plans("target", "success_plans", "service plans in state Success"),
-        _plans("target", "live_plans", "service plans in any state but Disabled"),
+        _plans("target", "success_plans", "known service plans (reference/licenses.toml) in state Success"),
+        _plans("target", "live_plans", "known service plans (reference/licenses.toml) in any state but Disabled"),
         Field(
             "target.unaccepted_smtp",
             "VARCHAR[]",

@@ -19,6 +19,11 @@ def mailbox_plans() -> tuple[str, ...]:
     return tuple(plan["name"] for plan in load("licenses")["plan"] if plan["mailbox"])
 
 
+def known_plans() -> list[str]:
+    """Every service plan that the reference data says something about."""
+    return sorted({migration_plan(), *(plan["name"] for plan in load("licenses")["plan"])})
+
+
 def migration_plan() -> str:
     """The service plan of the cross-tenant migration license that Exchange checks."""
     return str(load("licenses")["migration"]["exchange_plan"])

@@ -90,7 +90,8 @@ def _owners(run: Mapping[str, Any]) -> Iterator[Line]:
 
 def _gaps(run: Mapping[str, Any]) -> Iterator[Line]:
     for gap in run["gaps"][:GAPS_SHOWN]:
-        keeps = f"{gap['side']} tenant; {counted(len(gap['rules']), 'rule')}, {mailboxes(gap['mailboxes'])}"
+        held = f", {mailboxes(gap['mailboxes'])}" if gap["mailboxes"] else ""
+        keeps = f"{gap['side']} tenant; {counted(len(gap['rules']), 'rule')}{held}"
         yield Line("")
         yield from _wrapped(f"Not evaluated: {gap['what']} ({keeps}). Export it with:", "yellow", indent=3)
         yield Line(f"   {gap['export']}")
