@@ -38,5 +38,6 @@ def demo(example: str, out: Path, as_json: bool) -> None:
     for side in ("source", "target"):
         imported = api.import_exports(project, side, [folder / side])
         rows = sum(table.rows for table in imported.bundle.tables.values())
-        console.note(f"Imported {side}: {counted(len(imported.bundle.tables), 'table')}, {rows:,} rows, {counted(len(imported.gaps), 'gap')}.")
+        tables, gaps = counted(len(imported.bundle.tables), "table"), counted(len(imported.gaps), "gap")
+        console.note(f"Imported {side}: {tables}, {rows:,} rows, {gaps}.")
     tell(api.audit(project, mapping, step=Step.SUBMIT), as_json)

@@ -11,6 +11,8 @@ from ctm_audit.rulebook.judging import CheckedRule, text_query
 LISTED_ROWS = 1_000
 """Above this many undetermined objects a rule reports them as one finding with a count; mailboxes.parquet names each."""
 
+ON_PREMISES = " The object is mastered on-premises: make the change there and synchronise; a change in the cloud is reverted."
+
 CREATE = """
 create table findings (
   place bigint, rule varchar, gate varchar, weight varchar, verdict varchar,
@@ -25,7 +27,9 @@ INSERT = """
 insert into findings
 select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed else 'undetermined' end,
   $kind, o.id, o.name, nullif(o.wave, ''),
-  t.expected, t.found, t.owner, $fix_kind, $fix, t.command, case v.verdict when 'undetermined' then t.reason end, null, 1
+  t.expected, t.found, t.owner, $fix_kind,
+  case t.owner when 'on-prem-admin' then $fix || $there else $fix end, t.command,
+  case v.verdict when 'undetermined' then t.reason end, null, 1
 from verdicts v join ({texts}) t using (row_no) join {relation} o using (row_no)
 where v.rule = $rule and (v.verdict = 'fail' or $listed) order by v.row_no
 """
@@ -63,7 +67,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common:
     """The second pass, over the reported rows alone."""
     texts = text_query(checked, rows=REPORTED.format(rule=checked.rule.id, listed=str(listed).lower()))
     failed = Verdict.DUE if weight is Weight.DUE else Verdict.FAIL
-    values = {**common, "failed": str(failed), "kind": checked.relation.kind, "listed": listed}
+    values = {**common, "there": ON_PREMISES, "failed": str(failed), "kind": checked.relation.kind, "listed": listed}
     connection.execute(INSERT.format(texts=texts, relation=checked.relation.name), values)
 
 

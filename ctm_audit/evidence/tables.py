@@ -102,7 +102,6 @@ def _move_facts(sides: tuple[Side, ...]) -> tuple[Column, ...]:
         Column(
             "capabilities", "texts", "PersistedCapabilities", n.words, "persisted capabilities, folded, [] without a license", sides=sides
         ),
-        Column("is_dir_synced", "flag", "IsDirSynced", n.flag, "true when the object is mastered on-premises", sides=sides),
     )
 
 
@@ -148,6 +147,7 @@ MAIL_USERS = Table(
         Column("external_address", "text", "ExternalEmailAddress", n.address, "ExternalEmailAddress without prefix, folded", True),
         Column("primary_domain", "text", "PrimarySmtpAddress", n.domain_of, "domain of the primary SMTP address", True, sides=TARGET),
         *_move_facts(TARGET),
+        Column("is_dir_synced", "flag", "IsDirSynced", n.flag, "true when the object is mastered on-premises", sides=TARGET),
     ),
     export=_exchange("Get-MailUser", unlimited=True),
 )

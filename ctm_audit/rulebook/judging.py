@@ -19,7 +19,6 @@ from ctm_audit.rulebook.rule import Rule
 from ctm_audit.rulebook.syntax import Refusal
 
 NOTHING_UNKNOWN = "the values that were collected do not decide it"
-MASTERED_ON_PREMISES = {Owner.TARGET_ADMIN: "target.is_dir_synced", Owner.SOURCE_ADMIN: "source.is_dir_synced"}
 _NAMES = f"select {ACCEPTED}.name from main.target_accepted_domains {ACCEPTED}"
 _SUFFIXES = f"select list('.' || {ACCEPTED}.name) from main.target_accepted_domains {ACCEPTED} where {ACCEPTED}.match_subdomains"
 ACCEPTS_MACRO = (
@@ -84,7 +83,7 @@ def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]
     applies, passes, expected, found = checked.values()
     if refused or not (passes and expected and found):
         return None, refused
-    mastered = MASTERED_ON_PREMISES.get(rule.owner) if rule.over == "pairs" else None
+    mastered = f"{rule.edits}.is_dir_synced" if rule.edits else None
     return CheckedRule(rule, over, applies, passes, expected, found, fields, mastered), []
 
 
@@ -238,7 +237,8 @@ def judgement_query(checked: CheckedRule) -> str:
 def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
     """SQL that gives `row_no, expected, found, owner, command, reason` for the rows that the condition `rows` on row_no keeps.
 
-    `command` is NULL when a value in it is; `reason` names the fields of the verdict that are unknown in the row.
+    `command` is NULL when a value in it is, and for an object mastered on-premises; `reason` names the fields of the
+    verdict that are unknown in the row.
     """
     columns = [
         "row_no",
@@ -250,6 +250,8 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
     ]
     inner = f"select {', '.join(columns)} from (select * from {_packed(checked.relation, checked.fields)} where {rows}) this"
     command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
+    if checked.mastered_on_premises:
+        command = f"case when owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
     reason = f"case when len(unknown) = 0 then '{NOTHING_UNKNOWN}' else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
     lookups = _with_lookups((checked.expected, checked.found))
     return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason from ({inner})"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ctm_audit.evidence.relations import JUDGED
+from ctm_audit.evidence.relations import JUDGED, PAIRS
+from ctm_audit.evidence.tables import SIDES
 from ctm_audit.model import FixKind, Owner, Step
 from ctm_audit.project_keys import kind_of
 from ctm_audit.rulebook.rule import CASE_VERDICTS, SHELLS
@@ -126,6 +127,7 @@ REQUIRED: dict[str, Reader] = {
 OPTIONAL: dict[str, tuple[Reader, Any]] = {
     "attest": (flag, False),
     "masked_by": (texts, ()),
+    "edits": (one_of(side for side in SIDES if f"{side}.is_dir_synced" in PAIRS.by_name), None),
     "applies": (text, None),
     "command": (text, None),
     "shell": (one_of(SHELLS), None),

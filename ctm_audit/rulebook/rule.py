@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ctm_audit.evidence.tables import Side
 from ctm_audit.model import FixKind, Owner, Step
 
 Shell = Literal["exo", "compliance", "graph", "on-premises"]
@@ -43,7 +44,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule file; `file` is its name for people, `rules/stp/STP-05-….toml`."""
+    """One rule file; `file` is its name for people, `rules/stp/STP-05-….toml`.
+
+    `edits` is the side whose directory object the fix edits: where that object is mastered on-premises, the edit is made
+    there, by the on-premises administrator, and a cloud command would be reverted by the next synchronisation.
+    """
 
     file: str
     id: str
@@ -55,6 +60,7 @@ class Rule:
     waivable: bool
     attest: bool
     masked_by: tuple[str, ...]
+    edits: Side | None
     over: str
     applies: str | None
     passes: str

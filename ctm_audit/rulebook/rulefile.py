@@ -110,6 +110,8 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]
         yield ("command" if values["shell"] is None else "shell",), "`command` and `shell` stand together or not at all"
     if values.get("fix_kind") == "script" and values["command"] is None:
         yield ("fix_kind",), "`fix_kind` script needs a command; write manual for what a person does"
+    if values["edits"] and values.get("over") != "pairs":
+        yield ("edits",), "`edits` is for rules over pairs, whose objects may be mastered on-premises"
     if values.get("id") in values["masked_by"]:
         yield ("masked_by",), "`masked_by` names the rule itself"
 

@@ -17,6 +17,7 @@ blocks   = ["submit"]                    # the steps at which a failure refuses;
 warns    = []                            # the steps at which it only warns
 waivable = true
 masked_by = []                           # rules that explain this failure better while they fail
+# edits  = "target"                      # when the fix edits that side's directory object, which may be mastered on-premises
 over     = "{over}"                      # one row is one thing to judge
 # applies = ""                           # leave it out when every row is judged
 passes   = "{field} = 'WHAT IS RIGHT'"   # true passes, false fails, unknown is undetermined

@@ -21,6 +21,7 @@ def made_rule(
         waivable=False,
         attest=False,
         masked_by=(),
+        edits=None,
         over=over,
         applies=None,
         passes="source.found",

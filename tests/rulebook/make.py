@@ -23,6 +23,7 @@ def rule(**changes: Any) -> Rule:
         "waivable": True,
         "attest": False,
         "masked_by": (),
+        "edits": None,
         "over": "pairs",
         "applies": None,
         "passes": "source.upn = 'a'",

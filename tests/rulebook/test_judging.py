@@ -90,6 +90,7 @@ def test_texts_commands_and_owners_need_their_evidence_too() -> None:
         found="array_to_string(target.smtp, ', ')",
         command="Set-MailUser <target.primary_smtp>",
         owner=Owner.TARGET_ADMIN,
+        edits="target",
     )
     for field in ("source.legacy_exchange_dn", "target.smtp", "target.primary_smtp", "target.is_dir_synced"):
         assert len(gaps(told, catalogue(without=(f"pairs:{field}",)))) == 1, field
@@ -125,22 +126,20 @@ def told(connection: duckdb.DuckDBPyConnection, found: CheckedRule, **row: Any) 
         (Owner.TARGET_ADMIN, True, "on-prem-admin"),
         (Owner.TARGET_ADMIN, False, "target-admin"),
         (Owner.TARGET_ADMIN, None, "target-admin"),
-        (Owner.LEGAL, True, "legal"),
     ],
 )
 def test_who_masters_the_object_repairs_it(connection: duckdb.DuckDBPyConnection, owner: Owner, synced: bool | None, becomes: str) -> None:
-    assert told(connection, checked(owner=owner), source__upn="a", target__is_dir_synced=synced)["owner"] == becomes
+    assert told(connection, checked(owner=owner, edits="target"), source__upn="a", target__is_dir_synced=synced)["owner"] == becomes
 
 
-def test_the_source_side_decides_for_the_source_admin(connection: duckdb.DuckDBPyConnection) -> None:
-    found = checked(owner=Owner.SOURCE_ADMIN)
-    assert told(connection, found, source__is_dir_synced=True)["owner"] == "on-prem-admin"
-    assert "target.is_dir_synced" not in found.fields
+def test_a_rule_whose_fix_edits_no_directory_object_keeps_its_owner() -> None:
+    assert checked(owner=Owner.TARGET_ADMIN).mastered_on_premises is None
 
 
-def test_a_rule_about_tenants_keeps_its_owner() -> None:
-    found = checked(over="tenants", passes="not is_dehydrated", found="name", owner=Owner.TARGET_ADMIN)
-    assert found.mastered_on_premises is None
+def test_a_cloud_command_is_withheld_for_an_object_mastered_on_premises(connection: duckdb.DuckDBPyConnection) -> None:
+    found = checked(command="Set-MailUser -Identity <source.upn>", shell="exo", edits="target")
+    assert told(connection, found, source__upn="a", target__is_dir_synced=True)["command"] is None
+    assert told(connection, found, source__upn="a", target__is_dir_synced=False)["command"] == "Set-MailUser -Identity 'a'"
 
 
 COMMAND = "Set-MailUser -Identity <target.upn> -EmailAddresses @{ Add = <expected> } -X <source.hits> -Y <source.found> -Z <target.smtp>"
