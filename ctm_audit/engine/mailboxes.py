@@ -66,7 +66,8 @@ def create_mailboxes(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[O
     _create_weights(connection, outcomes, step)
     has_stage = connection.execute("select 1 from duckdb_columns() where table_name = 'pairs' and column_name = 'stage'").fetchone()
     stage = "p.stage" if has_stage else "null::varchar"
-    connection.execute(CREATE.format(stage=stage), {"unseen": bool(unseen_pairs_rules(outcomes, step))})
+    asked = any(step in outcome.rule.blocks for outcome in outcomes)
+    connection.execute(CREATE.format(stage=stage), {"unseen": not asked or bool(unseen_pairs_rules(outcomes, step))})
     counts = dict(connection.execute(COUNTS).fetchall())
     held = {frozenset(obstacles): count for obstacles, count in connection.execute(HELD).fetchall()}
     return Readiness(counts, held)

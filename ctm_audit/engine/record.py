@@ -54,7 +54,7 @@ def document(
         "wave": question.wave,
         "ready": ready([result for _, result in gates]),
         "evidence": [_evidence(bundle) for bundle in question.bundles.values()],
-        "rulebook": {"digest": book.digest, "rules": len(book.rules)},
+        "rulebook": {"digest": book.digest, "rules": len(book.rules), "extra": _extra(book)},
         "reference": dates(),
         "gates": [_fields(result) | {"title": gate.title, "reason": _gate_reason(gate.id, outcomes, step)} for gate, result in gates],
         "mailboxes": {name: readiness.counts.get(name, 0) for name in ("ready", "blocked", "undetermined", "moved")}
@@ -71,6 +71,7 @@ def run_id(question: Question, book: RuleBook) -> str:
     parts = [
         *(bundle.digest for bundle in question.bundles.values()),
         book.digest,
+        book.extra_digest,
         question.project.digest,
         question.mapping.digest,
         str(question.step),
@@ -84,6 +85,11 @@ def run_id(question: Question, book: RuleBook) -> str:
 def iso(moment: datetime) -> str:
     """The time as ISO 8601 in UTC, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _extra(book: RuleBook) -> dict[str, str] | None:
+    """The folder of other people's rules."""
+    return {"folder": book.extra.name, "digest": book.extra_digest} if book.extra else None
 
 
 def _fields(result: Any) -> dict[str, Any]:

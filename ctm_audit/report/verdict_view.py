@@ -105,6 +105,8 @@ def verdict_view(run: Mapping[str, Any]) -> VerdictView:
 def answer(run: Mapping[str, Any]) -> str:
     """The gates in one sentence that answers the question of the step."""
     states = [gate["state"] for gate in run["gates"] if gate["state"] != GateState.NOT_REQUIRED]
+    if not states:
+        return f"It cannot be told: no rule of this rule book blocks at {run['step']}."
     if run["ready"]:
         return f"Yes. Every gate that {run['step']} requires is open: {len(states)} of {len(states)}."
     told = [are(states.count(state), state) for state in (GateState.CLOSED, GateState.UNDETERMINED) if state in states]

@@ -59,6 +59,7 @@ class ReportView:
     tool_version: str
     rulebook: str
     rules_in_book: int
+    extra_rules: Mapping[str, str] | None
     source: verdict_view.TenantView
     target: verdict_view.TenantView
     verdict: verdict_view.VerdictView
@@ -95,6 +96,7 @@ def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], m
         tool_version=run["tool_version"],
         rulebook=run["rulebook"]["digest"],
         rules_in_book=run["rulebook"]["rules"],
+        extra_rules=run["rulebook"]["extra"],
         source=verdict_view.tenant_view(run, "source"),
         target=verdict_view.tenant_view(run, "target"),
         verdict=verdict_view.verdict_view(run),

@@ -259,7 +259,7 @@ def run() -> Record:
         "wave": "1",
         "ready": False,
         "evidence": [_bundle("source"), _bundle("target")],
-        "rulebook": {"digest": "4be1" * 16, "rules": len(RULES)},
+        "rulebook": {"digest": "4be1" * 16, "rules": len(RULES), "extra": None},
         "reference": {"licenses": "2026-11-20", "clouds": "2026-11-20"},
         "gates": [_gate(gate, rows) for gate in GATES],
         "mailboxes": {"total": len(boxes)}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ctm_audit.report.rules_view import OBJECTS_SHOWN
+from ctm_audit.report.verdict_view import answer
 from ctm_audit.report.view import MAILBOXES_SHOWN, ReportView, report_view
 from tests.report import sample
 from tests.report.sample import Record
@@ -144,3 +145,16 @@ def test_a_missing_key_of_a_finding_raises(key: str) -> None:
 def test_a_finding_of_an_unknown_rule_raises() -> None:
     with pytest.raises(KeyError, match="NEW-01"):
         view(findings=[FINDINGS[0] | {"rule": "NEW-01"}])
+
+
+def test_other_people_s_rules_are_named_with_their_digest() -> None:
+    run = sample.run()
+    run["rulebook"]["extra"] = {"folder": "acme-rules", "digest": "ab" * 32}
+    assert report_view(run, sample.findings(), sample.mailboxes()).extra_rules == {"folder": "acme-rules", "digest": "ab" * 32}
+
+
+def test_a_step_at_which_no_rule_blocks_says_so() -> None:
+    run = sample.run() | {"ready": None, "step": "verify"}
+    for gate in run["gates"]:
+        gate["state"] = "not_required"
+    assert answer(run) == "It cannot be told: no rule of this rule book blocks at verify."
