@@ -1,0 +1,55 @@
+"""What every column of evidence is: the table, its key, the exported property it comes from, and how it is read.
+
+This is the one description that readers, bundles, the rule language, the documentation and the export hints share.
+A column has exactly one origin. Cmdlet and property names are Microsoft's:
+https://learn.microsoft.com/powershell/module/exchangepowershell/ and https://learn.microsoft.com/graph/api/overview
+"""
+
+from __future__ import annotations
+
+from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
+from ctm_audit.evidence.tables.licensing import LICENSE_DETAILS, SUBSCRIBED_SKUS
+from ctm_audit.evidence.tables.migration import MIGRATION_USERS
+from ctm_audit.evidence.tables.organization import (
+    ACCEPTED_DOMAINS,
+    CONNECTIONS,
+    DOMAINS,
+    MIGRATION_ENDPOINTS,
+    ORGANIZATION,
+    ORGANIZATION_CONFIG,
+    ORGANIZATION_RELATIONSHIPS,
+)
+from ctm_audit.evidence.tables.people import MAIL_USERS, MAILBOXES, RECIPIENTS, USERS
+from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
+from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
+
+__all__ = ["GROUP_MEMBERS", "MAILBOXES", "SIDES", "SOURCE", "TABLES", "TARGET", "Column", "ColumnType", "Side", "Table", "tables_of"]
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        ORGANIZATION,
+        CONNECTIONS,
+        ORGANIZATION_CONFIG,
+        ORGANIZATION_RELATIONSHIPS,
+        MIGRATION_ENDPOINTS,
+        DISTRIBUTION_GROUPS,
+        GROUP_MEMBERS,
+        ACCEPTED_DOMAINS,
+        DOMAINS,
+        SUBSCRIBED_SKUS,
+        USERS,
+        LICENSE_DETAILS,
+        RECIPIENTS,
+        MAILBOXES,
+        MAIL_USERS,
+        MAILBOX_STATISTICS,
+        ARCHIVE_STATISTICS,
+        MIGRATION_USERS,
+    )
+}
+
+
+def tables_of(side: Side) -> tuple[Table, ...]:
+    """The tables that one side of a migration is asked for."""
+    return tuple(table for table in TABLES.values() if side in table.sides)

@@ -1,0 +1,98 @@
+"""The sessions, the tenants, what they trust, and their domains."""
+
+from __future__ import annotations
+
+from ctm_audit.evidence import normalise as n
+from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Table, exchange_line, graph_line
+
+CONNECTIONS = Table(
+    name="connections",
+    command="Get-ConnectionInformation",
+    stems=("Get-ConnectionInformation",),
+    key=("connection_id",),
+    columns=(
+        Column("connection_id", "text", "ConnectionId", n.guid, "id of the Exchange session", True),
+        Column("tenant_id", "text", "TenantID", n.guid, "tenant that the Exchange session is signed in to", True),
+    ),
+    export=exchange_line("Get-ConnectionInformation"),
+)
+
+ORGANIZATION = Table(
+    name="organization",
+    command="Graph organization",
+    stems=("organization", "Get-MgOrganization"),
+    key=("id",),
+    columns=(Column("id", "text", "id", n.guid, "tenant id that Graph answers for", True),),
+    export=graph_line("organization?$select=id,displayName", "organization"),
+)
+
+ORGANIZATION_CONFIG = Table(
+    name="organization_config",
+    command="Get-OrganizationConfig",
+    stems=("Get-OrganizationConfig",),
+    key=("name",),
+    columns=(
+        Column("name", "text", "Name", n.key, "name of the organization, folded", True),
+        Column("is_dehydrated", "flag", "IsDehydrated", n.flag, "true while organization customization is not enabled"),
+    ),
+    export=exchange_line("Get-OrganizationConfig"),
+)
+
+ORGANIZATION_RELATIONSHIPS = Table(
+    name="organization_relationships",
+    command="Get-OrganizationRelationship",
+    stems=("Get-OrganizationRelationship",),
+    key=("name",),
+    columns=(
+        Column("name", "text", "Name", n.text, "name of the relationship", True),
+        Column("enabled", "flag", "Enabled", n.flag, "true when the relationship is on"),
+        Column("domain_names", "texts", "DomainNames", n.domains_or_ids, "partner domains or tenant ids, folded", True),
+        Column("move_enabled", "flag", "MailboxMoveEnabled", n.flag, "true when mailbox moves are enabled"),
+        Column("move_capability", "texts", "MailboxMoveCapability", n.words, "inbound, outbound, remoteinbound, remoteoutbound", True),
+        Column("move_scopes", "texts", "MailboxMovePublishedScopes", n.folds, "published scope groups, folded", sides=SOURCE),
+        Column("oauth_application_id", "text", "OAuthApplicationId", n.guid, "the migration app, '' for none", sides=SOURCE),
+    ),
+    export=exchange_line("Get-OrganizationRelationship"),
+)
+
+ACCEPTED_DOMAINS = Table(
+    name="accepted_domains",
+    command="Get-AcceptedDomain",
+    stems=("Get-AcceptedDomain",),
+    key=("name",),
+    columns=(
+        Column("name", "text", "DomainName", n.key, "domain, folded", True),
+        Column("match_subdomains", "flag", "MatchSubDomains", n.flag, "true when every subdomain is accepted too"),
+    ),
+    export=exchange_line("Get-AcceptedDomain"),
+    sides=TARGET,
+)
+
+MIGRATION_ENDPOINTS = Table(
+    name="migration_endpoints",
+    command="Get-MigrationEndpoint",
+    stems=("Get-MigrationEndpoint",),
+    key=("name",),
+    columns=(
+        Column("name", "text", "Identity", n.key, "name of the endpoint, folded", True),
+        Column("type", "text", "EndpointType", n.key, "endpoint type, folded", True),
+        Column("remote_server", "text", "RemoteServer", n.key, "server it connects to, folded", True),
+        Column("remote_tenant", "text", "RemoteTenant", n.key, "partner tenant, folded, '' for other kinds of endpoint"),
+        Column("application_id", "text", "ApplicationId", n.guid, "the migration app, '' for other kinds of endpoint"),
+    ),
+    export=exchange_line("Get-MigrationEndpoint"),
+    sides=TARGET,
+)
+
+DOMAINS = Table(
+    name="domains",
+    command="Graph domains",
+    stems=("domains", "Get-MgDomain"),
+    key=("name",),
+    columns=(
+        Column("name", "text", "id", n.key, "domain, folded", True),
+        Column("is_verified", "flag", "isVerified", n.flag, "true when the tenant has proven ownership"),
+    ),
+    export=graph_line("domains", "domains"),
+    sides=TARGET,
+)

@@ -1,0 +1,100 @@
+"""Mailboxes, MailUsers, recipients and users: one row a person or resource."""
+
+from __future__ import annotations
+
+from ctm_audit.evidence import normalise as n
+from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Side, Table, exchange_line, graph_line
+
+OBJECT_ID = Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id", True)
+UPN = Column("upn", "text", "UserPrincipalName", n.key, "user principal name, folded", True)
+PRIMARY_SMTP = Column("primary_smtp", "text", "PrimarySmtpAddress", n.address, "primary SMTP address, folded", True)
+EXCHANGE_GUID = Column("exchange_guid", "text", "ExchangeGuid", n.guid, "ExchangeGuid, '' for none", True)
+
+
+def _move_facts(sides: tuple[Side, ...]) -> tuple[Column, ...]:
+    """What a move compares between the mailbox and the MailUser that becomes it."""
+    return (
+        Column("archive_guid", "text", "ArchiveGuid", n.guid, "ArchiveGuid, '' for no archive", True, sides=sides),
+        Column("smtp", "texts", "EmailAddresses", n.smtp, "SMTP addresses without prefix, folded", True, sides=sides),
+        Column("x500", "texts", "EmailAddresses", n.x500, "X500 addresses without prefix, folded", True, sides=sides),
+        Column(
+            "capabilities", "texts", "PersistedCapabilities", n.words, "persisted capabilities, folded, [] without a license", sides=sides
+        ),
+    )
+
+
+MAILBOXES = Table(
+    name="mailboxes",
+    command="Get-Mailbox",
+    stems=("Get-Mailbox", "Get-EXOMailbox"),
+    key=("object_id",),
+    keyless=("DiscoveryMailbox", "ArbitrationMailbox", "AuditLogMailbox", "MonitoringMailbox", "SystemMailbox"),
+    columns=(
+        OBJECT_ID,
+        UPN,
+        PRIMARY_SMTP,
+        EXCHANGE_GUID,
+        *_move_facts(SOURCE),
+        Column("recipient_type_details", "text", "RecipientTypeDetails", n.text, "mailbox type, as Exchange spells it", True, sides=SOURCE),
+        Column("legacy_exchange_dn", "text", "LegacyExchangeDN", n.text, "LegacyExchangeDN as written", True, sides=SOURCE),
+        Column("legacy_exchange_dn_key", "text", "LegacyExchangeDN", n.fold, "LegacyExchangeDN, folded", True, sides=SOURCE),
+        Column("is_inactive", "flag", "IsInactiveMailbox", n.flag, "true for an inactive mailbox", sides=SOURCE),
+        Column("is_soft_deleted", "flag", "WhenSoftDeleted", n.has_time, "true when the mailbox is soft-deleted", sides=SOURCE),
+        Column("litigation_hold", "flag", "LitigationHoldEnabled", n.flag, "true while litigation hold is on", sides=SOURCE),
+        Column("delay_hold", "flag", "DelayHoldApplied", n.flag, "true while a delay hold follows a lifted hold", sides=SOURCE),
+        Column("in_place_holds", "texts", "InPlaceHolds", n.hold_ids, "hold ids on the mailbox, folded", sides=SOURCE),
+        Column("aux_archives", "integer", "MailboxLocations", n.aux_archives, "number of auxiliary archives", True, sides=SOURCE),
+        Column("has_quota", "flag", "ProhibitSendReceiveQuota", n.is_limited, "false when the quota is Unlimited", sides=SOURCE),
+        Column("quota", "integer", "ProhibitSendReceiveQuota", n.size, "quota of the mailbox, bytes", sides=SOURCE),
+        Column("has_archive_quota", "flag", "ArchiveQuota", n.is_limited, "false when the archive quota is Unlimited", sides=SOURCE),
+        Column("archive_quota", "integer", "ArchiveQuota", n.size, "quota of the archive, bytes", sides=SOURCE),
+    ),
+    export=exchange_line("Get-Mailbox", unlimited=True),
+)
+
+MAIL_USERS = Table(
+    name="mail_users",
+    command="Get-MailUser",
+    stems=("Get-MailUser",),
+    key=("object_id",),
+    columns=(
+        OBJECT_ID,
+        UPN,
+        PRIMARY_SMTP,
+        EXCHANGE_GUID,
+        Column("external_address", "text", "ExternalEmailAddress", n.address, "ExternalEmailAddress without prefix, folded", True),
+        Column("primary_domain", "text", "PrimarySmtpAddress", n.domain_of, "domain of the primary SMTP address", True, sides=TARGET),
+        *_move_facts(TARGET),
+        Column("is_dir_synced", "flag", "IsDirSynced", n.flag, "true when the object is mastered on-premises", sides=TARGET),
+    ),
+    export=exchange_line("Get-MailUser", unlimited=True),
+)
+
+RECIPIENTS = Table(
+    name="recipients",
+    command="Get-Recipient",
+    stems=("Get-Recipient", "Get-EXORecipient"),
+    key=("guid",),
+    columns=(
+        Column("guid", "text", "Guid", n.guid, "directory id of the recipient", True),
+        Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id, '' for contacts", True),
+        Column("primary_smtp", "text", "PrimarySmtpAddress", n.address, "primary SMTP address, folded", True),
+        Column("recipient_type", "text", "RecipientType", n.text, "recipient type", True),
+        Column("recipient_type_details", "text", "RecipientTypeDetails", n.text, "recipient type in detail", True),
+    ),
+    export=exchange_line("Get-Recipient", unlimited=True),
+    sides=TARGET,
+)
+
+USERS = Table(
+    name="users",
+    command="Graph users",
+    stems=("users", "Get-MgUser"),
+    key=("object_id",),
+    columns=(
+        Column("object_id", "text", "id", n.guid, "Entra object id", True),
+        Column("upn", "text", "userPrincipalName", n.key, "user principal name, folded", True),
+    ),
+    export=graph_line("users?$top=999&$select=id,userPrincipalName", "users"),
+    sides=TARGET,
+)
