@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ctm_audit.evidence.joined import DOMAIN_OR_ID, HOLD_ID, SEPARATOR, split_addresses, split_tokens
+
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 FLATTENED = re.compile(r"(System\.|Microsoft\.|Deserialized\.)[\w.+`]+(\[.*\])?|@\{.*\}", re.DOTALL)
 GUID = re.compile(r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?")
@@ -22,7 +24,6 @@ LONGEST_SIZE = 100
 LARGEST = 2**63 - 1
 JSON_DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/", re.ASCII)
 EPOCH = datetime(1970, 1, 1)
-SEPARATOR = re.compile(r"[\s,;|]+")
 ADDRESS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 JOINED_ADDRESSES = re.compile(r"[\s,;|](smtp|x500|x400|sip|spo|eum):", re.IGNORECASE)
 TRUE_FALSE = {"true": True, "false": False, "$true": True, "$false": False}
@@ -189,6 +190,22 @@ def folds(value: Any) -> list[str]:
     return [member.casefold() for member in texts(value)]
 
 
+def listed(token: re.Pattern[str]) -> Normaliser:
+    """A normaliser like `folds` that also takes a joined text apart when every piece of it is such a token."""
+
+    def tokens(value: Any) -> list[str]:
+        if isinstance(value, str) and SEPARATOR.search(value.strip()):
+            pieces = split_tokens(value.strip(), token)
+            return folds(pieces if pieces is not None else value)
+        return folds(value)
+
+    return tokens
+
+
+domains_or_ids = listed(DOMAIN_OR_ID)
+hold_ids = listed(HOLD_ID)
+
+
 def words(value: Any) -> list[str]:
     """A set of names that may come as a list or as 'Inbound, RemoteOutbound', folded and sorted."""
     return sorted({word.casefold() for member in _members(value) for word in SEPARATOR.split(member) if word})
@@ -224,13 +241,13 @@ def x500(value: Any) -> list[str]:
 
 
 def _proxies(value: Any) -> list[tuple[str, str]]:
-    """The addresses of a list, split; a text that holds several was joined by the export, so it was not collected."""
-    members = _members(value)
+    """The addresses of a list, split. A joined text is taken apart where that can be done in one way only, else it was not collected."""
+    members = _members(split_addresses(value) or value if isinstance(value, str) else value)
     found = [split_address(member.lstrip()) for member in members]
     for member, (scheme, rest) in zip(members, found, strict=True):
         if member.count(":") > 1 and JOINED_ADDRESSES.search(member):
-            raise NotCollected(f"{shortened(member)} holds several addresses in one text")
-        if scheme == "smtp" and SEPARATOR.search(rest.strip()):
+            raise NotCollected(f"{shortened(member)} holds several addresses in one text, and there is no sure way to take them apart")
+        if scheme == "smtp" and (":" in rest or SEPARATOR.search(rest.strip())):
             raise NotCollected(f"{shortened(member)} may be several addresses joined in one text")
     return found
 

@@ -66,7 +66,7 @@ def test_a_property_that_some_objects_lack_is_null_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "flattened", ["System.String[]", "Microsoft.Exchange.Data.ProxyAddressCollection", None, "", "SMTP:a@x.com smtp:b@x.com"]
+    "flattened", ["System.String[]", "Microsoft.Exchange.Data.ProxyAddressCollection", None, "", "SMTP:a@x.com smtp:b@x.com|x"]
 )
 def test_flattened_everywhere_is_missing_and_in_one_object_null(flattened: Any) -> None:
     everywhere = take_in("mailboxes", [mailbox(number, EmailAddresses=flattened) for number in range(2)])

@@ -234,7 +234,7 @@ def test_addresses_against_a_slow_loop(proxies: list[str]) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "SMTP:a@x.com smtp:b@y.com",
+        "SMTP:a@x.com  smtp:b@y.com",
         "a@x.com;b@y.com",
         ["a@x.com, b@y.com"],
         ["SMTP:a@x.com;X500:/o=a b"],
