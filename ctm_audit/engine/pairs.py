@@ -29,7 +29,7 @@ KEYS: dict[str, tuple[Side, str]] = {
         """
         select upn as key, object_id as id from raw.target_mail_users union all
         select primary_smtp, object_id from raw.target_mail_users where primary_smtp is distinct from upn union all
-        select primary_smtp, coalesce(nullif(object_id, ''), guid) from raw.target_recipients union all
+        select primary_smtp, case when object_id = '' then guid else object_id end from raw.target_recipients union all
         select upn, object_id from raw.target_users union all
         select object_id, object_id from raw.target_mail_users where (select guids from key_kinds) union all
         select object_id, object_id from raw.target_recipients where (select guids from key_kinds) union all
@@ -55,6 +55,18 @@ create temp table key_kinds as
 select count(*) filter (not contains(source_key, '@') or not contains(target_key, '@')) > 0 as guids from mapping
 """
 
+# An unknown key may be any key: where one is, nobody can say that a key names nobody, or nobody else.
+KEY_CELLS: dict[str, dict[str, tuple[str, ...]]] = {
+    "source.keys": {"source.mailboxes": ("upn", "primary_smtp", "case when (select guids from key_kinds) then exchange_guid else '' end")},
+    "target.keys": {
+        "target.mail_users": ("upn", "primary_smtp"),
+        "target.recipients": ("object_id", "primary_smtp"),
+        "target.users": ("upn",),
+    },
+    "source.batches": {"source.migration_users": ("mailbox_guid",)},
+    "target.batches": {"target.migration_users": ("mailbox_guid",)},
+}
+
 # Counting distinct ids is slow, so it is left to the few keys that more than one object answers to.
 RESOLVE = """
 create temp table {name} as
@@ -68,13 +80,16 @@ with found as (
 select row_no, coalesce(hits, 1) as hits, case when hits is null then least end as id from once left join many using (row_no)
 """
 
-BATCHES = """
-create temp table {side}_batches as
-select row_no, list_sort(list_distinct(list(batch || ' (' || status || ')'))) as batches, min(status) as status
+BATCHES = f"""
+create temp table {{side}}_batches as
+select row_no,
+  case when count(*) = count(batch || status) then list_sort(list_distinct(list(batch || ' (' || status || ')'))) end as batches,
+  case when bool_or(status not in {SYNCED} and status not in {AT_REST}) then 'moving' when count(*) > count(status) then null
+    when bool_or(status in {SYNCED}) then 'synced' else 'prepared' end as state
 from (
-  select o.row_no, u.batch, u.status from raw.{side}_migration_users u join {side}_names o on u.identity = o.key
+  select o.row_no, u.batch, u.status from raw.{{side}}_migration_users u join {{side}}_names o on u.identity = o.key
   union
-  select o.row_no, u.batch, u.status from raw.{side}_migration_users u join guids o on u.mailbox_guid = o.guid
+  select o.row_no, u.batch, u.status from raw.{{side}}_migration_users u join guids o on u.mailbox_guid = o.guid
 ) group by row_no
 """
 
@@ -107,23 +122,30 @@ select user_id, {merged} from known where user_id in (select user_id from many) 
 KNOWN = "list_filter({name}, lambda plan: list_contains($plans, plan)) as {name}"
 MERGED = "case when count(*) = count({name}) then list_sort(list_distinct(flatten(list({name})))) end"
 
-# Scope entries are printed as name, address or id, sometimes as a path whose last part is the name.
+# Scope entries are printed as name, address or id, sometimes as a path whose last part is the name. A name that two groups
+# bear, such as the alias of one and the name of another, says nothing.
 SCOPES = """
 create temp table scopes as
-select distinct scope from (
-  select lower(split_part(unnest(o.move_scopes), '/', -1)) as scope
+select distinct scope, unnest([scope, split_part(scope, '/', -1)]) as name from (
+  select unnest(o.move_scopes) as scope
   from raw.source_organization_relationships o, project p where list_contains(o.domain_names, p.target_tenant_id)
 );
-create temp table scope_names as
-select scope, scope as name from scopes union
-select s.scope, n.name from scopes s
-join raw.source_distribution_groups g on s.scope in (g.name, g.alias, g.primary_smtp, g.object_id, g.guid),
-lateral (select unnest([g.name, g.alias, g.primary_smtp, g.object_id, g.guid]) as name) n where n.name <> '';
+create temp table group_names as
+select name, case when min(guid) = max(guid) then min(guid) end as guid from (
+  select guid, unnest([name, alias, primary_smtp, object_id, guid]) as name from raw.source_distribution_groups
+) where name <> '' group by name;
+create temp table scope_parts as
+select scope, name as part from scopes where name not in (select name from group_names)
+union
+select s.scope, n.name from (
+  select scope, min(guid) as guid from scopes join group_names using (name)
+  group by scope having min(guid) = max(guid) and count(*) = count(guid)
+) s join group_names n using (guid);
 create temp table scope_members as
-select distinct g.object_id from raw.source_group_members g join scope_names n on g.part = n.name where g.object_id <> '';
+select distinct g.object_id from raw.source_group_members g join scope_parts using (part) where g.object_id <> '';
 create temp table scope_summary as
 select {complete} and not exists (
-  select 1 from scopes s where s.scope not in (select n.scope from scope_names n join raw.source_parts c on c.part = n.name)
+  select 1 from scopes s where s.scope not in (select n.scope from scope_parts n join raw.source_parts using (part))
 ) and not exists (
   select 1 from raw.source_organization_relationships o where o.domain_names is null or o.move_scopes is null
 ) and not exists (select 1 from raw.source_group_members g where g.object_id is null) as scopes_are_known
@@ -141,22 +163,20 @@ from seen where domain not in (select name from raw.target_accepted_domains)
 and not exists (select 1 from raw.target_accepted_domains d where d.match_subdomains and ends_with(seen.domain, '.' || d.name))
 """
 
-STAGE = f"""
+STAGE = """
 create temp table stages as
 select m.row_no, case
   when sk.hits > 1 or tk.hits > 1 then 'inconsistent'
   when sk.id is not null then case
-    when tk.hits is null then case when {{target_known}} then 'unprepared' end
-    when r.recipient_type_details is null then case when {{complete:target.recipients}} then 'inconsistent' end
+    when tk.hits is null then case when {complete:target.keys} then 'unprepared' end
+    when r.id is null then case when {complete:target.keys} then 'inconsistent' end
+    when r.recipient_type_details is null then null
     when r.recipient_type_details <> 'MailUser' then 'inconsistent'
-    when tb.status is null and tb.row_no is not null then null
-    when tb.status is null then case when {{complete:target.migration_users}} then 'prepared' end
-    when tb.status in {SYNCED} then 'synced'
-    when tb.status in {AT_REST} then 'prepared'
-    else 'moving' end
-  when not {{complete:source.mailboxes}} then null
+    when tb.row_no is not null then tb.state
+    when {complete:target.batches} then 'prepared' end
+  when not {complete:source.keys} then null
   when moved.row_no is not null then 'moved'
-  when {{complete:source.mail_users}} and {{complete:target.mailboxes}} then 'inconsistent'
+  when {complete:source.mail_users} and {complete:target.mailboxes} then 'inconsistent'
 end as stage
 from mapping m
 left join source_keys sk on sk.row_no = m.row_no
@@ -178,8 +198,10 @@ where split_part(a.external_address, '@', -1) = p.delivery_domain and a.exchange
 
 RECIPIENTS = """
 create temp table recipients as
-select coalesce(nullif(r.object_id, ''), r.guid) as id, r.recipient_type, r.recipient_type_details
-from raw.target_recipients r where coalesce(nullif(r.object_id, ''), r.guid) in (select id from target_keys)
+select id, case when count(*) = 1 then min(recipient_type) end as recipient_type,
+  case when count(*) = 1 then min(recipient_type_details) end as recipient_type_details
+from (select case when object_id = '' then guid else object_id end as id, recipient_type, recipient_type_details from raw.target_recipients)
+where id in (select id from target_keys) group by id
 """
 
 JOINS = """
@@ -203,21 +225,35 @@ left join target_batches tb on tb.row_no = m.row_no
 
 def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:
     """Create the table `pairs` with `row_no` and the given fields, one row a mapping row."""
+    connection.execute(KEY_KINDS)
+    complete = Completeness(complete.tables | _known_keys(connection, complete))
     _resolve(connection, complete)
     _look_up(connection, complete)
     connection.execute(complete.fill(f"create table pairs as select m.row_no, {project_fields(fields)} {JOINS}"))
 
 
+def _known_keys(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> set[str]:
+    """Those of KEY_CELLS whose tables are complete and hold no unknown key."""
+    return {
+        name
+        for name, cells in KEY_CELLS.items()
+        if complete.tables.issuperset(cells) and not any(_holds_null(connection, table, columns) for table, columns in cells.items())
+    }
+
+
+def _holds_null(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> bool:
+    known = " and ".join(f"count(*) = count({column})" for column in columns)
+    return connection.execute(f"select {known} from raw.{table.replace('.', '_')}").fetchone() != (True,)
+
+
 def _resolve(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
-    connection.execute(KEY_KINDS)
     for name, (side, keys) in KEYS.items():
         connection.execute(RESOLVE.format(name=name, keys=keys, side=side))
     for statement in (MOVED, RECIPIENTS, GUIDS):
         connection.execute(statement)
     _batches(connection, "source", "source_mailboxes")
     _batches(connection, "target", "target_mail_users")
-    known = " and ".join(f"{{complete:target.{table}}}" for table in ("mail_users", "recipients", "users"))
-    connection.execute(complete.fill(STAGE.replace("{target_known}", f"({known})")))
+    connection.execute(complete.fill(STAGE))
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) -> None:

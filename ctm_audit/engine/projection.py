@@ -13,7 +13,10 @@ COMPLETE = re.compile(r"\{complete:([\w.]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """The tables, as `SIDE.TABLE`, whose every row is known to be here."""
+    """The tables, as `SIDE.TABLE`, whose every row is known to be here.
+
+    `SIDE.keys` says so of everything by which an object may be named, `SIDE.batches` of migration users and their mailboxes.
+    """
 
     tables: frozenset[str]
 

@@ -53,12 +53,16 @@ NEED_FIELDS = (
     "target.success_plans",
 )
 
+# A product that cannot be told from a migration license makes the free seats unknown, whatever it is.
 SKUS = """
 select case when count(*) = count(free) then coalesce(sum(free), 0)::bigint end from (
-  select case when capability_status = 'enabled' then greatest(enabled_units - consumed_units, 0)
-    when capability_status is not null then 0 end as free
-  from (select * from raw.source_subscribed_skus union all select * from raw.target_subscribed_skus)
-  where coalesce(list_contains(plans, $plan) or contains(regexp_replace(lower(sku_part_number), '[-_ ]', '', 'g'), $sku), true)
+  select case when is_migration and capability_status = 'enabled' then
+      case when enabled_units < consumed_units then 0 else enabled_units - consumed_units end
+    when is_migration and capability_status is not null then 0 end as free
+  from (
+    select *, list_contains(plans, $plan) or contains(regexp_replace(lower(sku_part_number), '[-_ ]', '', 'g'), $sku) as is_migration
+    from (select * from raw.source_subscribed_skus union all select * from raw.target_subscribed_skus)
+  ) where coalesce(is_migration, true)
 )
 """
 

@@ -137,9 +137,20 @@ def _copied(struct: Side, alias: str, table: Table, *, without: tuple[str, ...] 
     )
 
 
+STANDS_IN_BATCHES = {
+    "source": "(s.object_id is null or (s.upn || s.primary_smtp || s.exchange_guid) is not null)",
+    "target": "(s.object_id is null or s.exchange_guid is not null) and (t.object_id is null or (t.upn || t.primary_smtp) is not null)",
+}
+
+
 def _batches(side: Side) -> Field:
+    """Who stands in a batch is told by name and by ExchangeGuid, so all of them must be known."""
     reads = tuple(f"{side}.migration_users.{name}" for name in ("identity", "mailbox_guid", "batch", "status"))
-    sql = f"case when {{complete:{side}.migration_users}} then coalesce({side[0]}b.batches, []) end"
+    found = f"{side[0]}b"
+    sql = (
+        f"case when {{complete:{side}.batches}} and {STANDS_IN_BATCHES[side]}"
+        f" then case when {found}.row_no is null then [] else {found}.batches end end"
+    )
     return Field(f"{side}.batches", "VARCHAR[]", "batches in which the user stands, with their state; [] for none", reads, sql)
 
 
@@ -154,20 +165,23 @@ def _plans(side: Side, column: str, doc: str) -> Field:
 
 
 def _found(side: Side, doc: str, *, hits: bool) -> Field:
-    complete = " and ".join(f"{{complete:{table}}}" for table in sorted({read.rpartition(".")[0] for read in RESOLUTION[side]}))
+    complete = f"{{complete:{side}.keys}}"
     alias = f"{side[0]}r.hits"
     if hits:
-        return Field(
-            f"{side}.hits", "BIGINT", doc, RESOLUTION[side], f"case when {alias} > 1 or ({complete}) then coalesce({alias}, 0) end"
-        )
+        return Field(f"{side}.hits", "BIGINT", doc, RESOLUTION[side], f"case when {alias} > 1 or {complete} then coalesce({alias}, 0) end")
     return Field(f"{side}.found", "BOOLEAN", doc, RESOLUTION[side], f"case when {alias} > 0 then true when {complete} then false end")
 
 
 def _recipient(column: str, doc: str) -> Field:
     reads = ("target.recipients.guid", "target.recipients.object_id", f"target.recipients.{column}")
-    sql = f"case when r.id is not null then r.{column} when tr.id is not null and {{complete:target.recipients}} then '' end"
+    sql = f"case when r.id is not null then r.{column} when tr.id is not null and {{complete:target.keys}} then '' end"
     return Field(f"target.{column}", "VARCHAR", doc, reads, sql)
 
+
+PLANNED_UPN = (
+    "case when m.upn <> '' then m.upn when t.object_id is not null then t.upn"
+    " when {complete:target.keys} and contains(m.target_key, '@') then m.target_key end"
+)
 
 PAIRS = Relation(
     name="pairs",
@@ -235,15 +249,15 @@ PAIRS = Relation(
             "plan.upn",
             "VARCHAR",
             "UPN at completion: the mapping's, else the target object's, else the target key",
-            ("target.mail_users.object_id", "target.mail_users.upn"),
-            "coalesce(nullif(m.upn, ''), t.upn, case when contains(m.target_key, '@') then m.target_key end)",
+            RESOLUTION["target"],
+            PLANNED_UPN,
         ),
         Field(
             "plan.upn_domain",
             "VARCHAR",
             "the part of plan.upn after the last @",
-            ("target.mail_users.object_id", "target.mail_users.upn"),
-            "split_part(coalesce(nullif(m.upn, ''), t.upn, case when contains(m.target_key, '@') then m.target_key end), '@', -1)",
+            RESOLUTION["target"],
+            f"split_part({PLANNED_UPN}, '@', -1)",
         ),
         *PROJECT,
     ),
