@@ -142,7 +142,7 @@ def test_a_table_that_cannot_be_made_is_absent_with_the_reason(
         (lambda path: path.write_text(path.read_text(encoding="utf-8") + "]", encoding="utf-8"), "this is not JSON"),
         (lambda path: path.write_text(json.dumps({"value": MAILBOXES, "@odata.nextLink": "x"}), encoding="utf-8"), "not followed"),
         (
-            lambda path: path.write_text(json.dumps([*MAILBOXES, {**MAILBOXES[0], "Name": "x", "IsDirSynced": True}]), encoding="utf-8"),
+            lambda path: path.write_text(json.dumps([*MAILBOXES, {**MAILBOXES[0], "Name": "x", "LitigationHoldEnabled": True}]), encoding="utf-8"),
             "same key",
         ),
         (lambda path: path.write_text(json.dumps([*MAILBOXES, {"Name": "x"}]), encoding="utf-8"), "without ExternalDirectoryObjectId"),
@@ -276,7 +276,7 @@ def test_the_tenant_that_graph_answered_for_names_the_bundle(run: Run, tmp_path:
 
 @pytest.mark.parametrize(
     ("second", "agrees"),
-    [(MAILBOXES[::-1], True), (MAILBOXES[:2], False), ([{**MAILBOXES[0], "IsDirSynced": True}, *MAILBOXES[1:]], False)],
+    [(MAILBOXES[::-1], True), (MAILBOXES[:2], False), ([{**MAILBOXES[0], "LitigationHoldEnabled": True}, *MAILBOXES[1:]], False)],
 )
 def test_two_files_of_one_table_must_say_the_same(run: Run, tmp_path: Path, second: list[dict[str, Any]], agrees: bool) -> None:
     write_json(write_export(tmp_path / "files"), "Get-EXOMailbox.json", second)
