@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ctm_audit.engine.raw import Bundles
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.session import open_session
-from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle
+from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
@@ -32,11 +32,12 @@ from ctm_audit.report.view import MAILBOXES_SHOWN
 from ctm_audit.rulebook.load import load_book
 
 REPORT = "readiness.html"
+KEPT_AFTER_COMPLETION = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """A finished run: its document (run.json), its folder, and notes on the mapping, such as who got a new key since it was locked."""
+    """A finished run: its document (run.json), its folder, and notes: on the mapping, and on bundles that were to be deleted."""
 
     document: dict[str, Any]
     folder: Path
@@ -81,18 +82,32 @@ def copy_example(name: str, out: Path) -> Path:
 
 
 def import_exports(
-    project: Project | None, side: Side, paths: Sequence[Path], output: Path | None = None, collected_at: datetime | None = None
+    project: Project | None,
+    side: Side,
+    paths: Sequence[Path],
+    output: Path | None = None,
+    collected_at: datetime | None = None,
+    delete_after: date | None = None,
 ) -> ImportResult:
     """Make a bundle of exported files below `output`, else below the project's bundle folder of that side.
 
-    `collected_at` (naive UTC) is recorded as stated by a person. Raises UsageError, and writes nothing, when no table
-    could be made of the files, or when their record names another side, or another tenant than the project.
+    `collected_at` (naive UTC) is recorded as stated by a person. `delete_after` is the last day on which the bundle may
+    be kept, by default 90 days after the project's last completion. Raises UsageError, and writes nothing, when no
+    table could be made of the files, or when their record names another side, or another tenant than the project.
     """
     tenant = _tenant(project, side) if project else None
     folder = output or (tenant.bundle if tenant else None)
     if folder is None:
         raise errors.UsageError("Nobody says where the bundle goes.", hint="ctm-audit init, or name a folder with -o FOLDER")
-    return import_files(side, paths, folder, tenant.tenant_id if tenant else "", collected_at)
+    if folder.is_file():
+        raise errors.UsageError(f"{folder} is a file; a bundle is written into a folder.", hint="name a folder with -o FOLDER")
+    keep_until = delete_after or (_keep_until(project) if project else None)
+    return import_files(side, paths, folder, tenant.tenant_id if tenant else "", collected_at, keep_until)
+
+
+def _keep_until(project: Project) -> date | None:
+    last = project.migration.last_completion
+    return last + KEPT_AFTER_COMPLETION if last else None
 
 
 def audit(
@@ -108,7 +123,8 @@ def audit(
     """Judge the newest bundles of both tenants and write a run folder below `out` (else the project's runs folder).
 
     `as_of` (naive UTC) fixes the clock, else the project's `as_of` does. Raises UsageError for a wave that is not in the
-    mapping or a faulty rule book, EvidenceGap when a side has no bundle, Refused when a bundle was changed.
+    mapping or a faulty rule book, EvidenceGap when a side has no bundle, Refused when a bundle was changed or is not
+    signed by a key that the project names for its side.
     """
     started = _now()
     _refuse_unknown_wave(mapping, wave)
@@ -127,11 +143,16 @@ def audit(
 
         folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
         write_keys(connection, question.lock)
-        return AuditResult(run.document, folder, (*mapping.notes, *run.renamed))
+        late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
+        return AuditResult(run.document, folder, (*mapping.notes, *run.renamed, *late))
 
 
 def _newest(project: Project, side: Side) -> Bundle:
-    bundle = open_bundle(newest_bundle(_tenant(project, side).bundle))
+    tenant = _tenant(project, side)
+    bundle = open_bundle(newest_bundle(tenant.bundle))
+    if fault := untrusted(bundle, tenant.signers):
+        hint = f"ctm-audit bundle sign {bundle.path} --key FILE, by whoever collected it"
+        raise errors.Refused(f"{fault}; the project names who must sign evidence of the {side} tenant.", hint=hint)
     if bundle.side != side:
         raise errors.Refused(f"{bundle.path} is evidence of the {bundle.side} tenant, not of the {side} tenant.", hint="move it away")
     return bundle

@@ -12,7 +12,7 @@ from ctm_audit.errors import Fault, UsageError
 from ctm_audit.mapping import MappingTable, Reading, read_mapping
 from ctm_audit.model import Step
 from ctm_audit.project_file import ProjectFile, read_project_file
-from ctm_audit.project_keys import moment
+from ctm_audit.project_keys import day, moment
 
 FILE_NAME = "ctm-audit.toml"
 MOST_FAULTS = 1000
@@ -21,11 +21,15 @@ NO_OVERRIDES: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One of the two tenants; `bundle` is the folder of its dated bundles."""
+    """One of the two tenants; `bundle` is the folder of its dated bundles.
+
+    `signers` are the public keys of which one must have signed a bundle; none: any bundle is taken, and said to be as it is.
+    """
 
     tenant_id: str
     initial_domain: str
     bundle: Path
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,14 @@ def parse_moment(text: str, name: str) -> datetime:
         raise UsageError(f"{name}: {text!r} is not a time.", hint=f"{name} 2027-01-02T20:00:00Z") from None
 
 
+def parse_day(text: str, name: str) -> date:
+    """A calendar day, given as ISO 8601 to the option `name`. UsageError when it is none."""
+    try:
+        return day(text)
+    except ValueError:
+        raise UsageError(f"{name}: {text!r} is not a date.", hint=f"{name} 2027-03-31") from None
+
+
 def _checked(path: Path, overrides: Mapping[str, str]) -> ProjectFile:
     where = path / FILE_NAME if path.is_dir() else path
     file = read_project_file(where.absolute(), overrides)
@@ -213,4 +225,4 @@ def _project(file: ProjectFile) -> Project:
 
 
 def _tenant(values: Mapping[str, Any], root: Path) -> Tenant:
-    return Tenant(values["tenant_id"], values["initial_domain"], root / values["bundle"])
+    return Tenant(values["tenant_id"], values["initial_domain"], root / values["bundle"], values["signer"])

@@ -29,6 +29,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
+PUBLIC_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KINDS: tuple[tuple[type, str], ...] = (
     (bool, "true or false"),
@@ -165,6 +166,17 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(text(member) for member in members)
 
 
+def public_keys(value: Any) -> tuple[str, ...]:
+    """One public key or a list of them, as `ctm-audit bundle keygen` prints them."""
+    found = tuple(member.lower() for member in texts(value))
+    if not found:
+        raise ValueError("name at least one public key, or leave the key out")
+    for member in found:
+        if not PUBLIC_KEY.fullmatch(member):
+            raise ValueError(f"{member[:60]!r} is not a public key: ed25519: and 64 hexadecimal digits")
+    return found
+
+
 def variable(value: Any) -> str:
     """The name of an environment variable, never its value."""
     found = text(value)
@@ -187,6 +199,7 @@ def _tenant(side: str) -> Table:
             "tenant_id": Key(guid),
             "initial_domain": Key(domain),
             "bundle": Key(text, f"evidence/{side}"),
+            "signer": Key(public_keys, ()),
             "sign_in": Table(sign_in),
         }
     )

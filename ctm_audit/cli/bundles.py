@@ -1,16 +1,18 @@
-"""`ctm-audit bundle`: list, show and verify bundles of evidence."""
+"""`ctm-audit bundle`: list, show and verify bundles of evidence; what leaves the desk is in `cli.bundle_files`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ctm_audit.cli import console
+from ctm_audit.cli.bundle_files import decrypt, export, keygen, sign
 from ctm_audit.cli.options import json_option, no_input_option, project_option
-from ctm_audit.errors import EXIT_OK, EvidenceGap, Refused
+from ctm_audit.errors import EXIT_OK, EvidenceGap, Refused, UsageError
 from ctm_audit.model import FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -25,10 +27,14 @@ NOT_SIGNED = "Not signed: the digest is proof against accidents, not against exc
 @click.group()
 @no_input_option
 def bundle() -> None:
-    """List, show and verify bundles of evidence.
+    """List, show and verify bundles of evidence; sign them and send them.
 
-    PATH is a bundle or a folder of bundles; without it, the project's folders of both sides.
+    PATH is a bundle (a folder or its zip) or a folder of bundles; without it, the project's folders of both sides.
     """
+
+
+for command in (export, decrypt, sign, keygen):
+    bundle.add_command(command)
 
 
 @bundle.command("list")
@@ -40,6 +46,7 @@ def list_(path: Path | None, project: Path | None, as_json: bool) -> int:
     from ctm_audit.evidence.manifest import read_manifest
 
     found = [read_manifest(place) for place in _places(path, project)]
+    _remind(found)
     if as_json:
         console.echo_json({"format_version": FORMAT_VERSION, "bundles": [bundle_document(one) for one in found]})
     else:
@@ -58,6 +65,7 @@ def show(path: Path | None, project: Path | None, as_json: bool) -> int:
 
     found = [open_bundle(places[0]) for places in _folders(path, project) if places]
     _refuse_none(found)
+    _remind(found)
     if as_json:
         documents = [bundle_document(one) | {"gaps": gap_documents(gaps_of(one))} for one in found]
         console.echo_json({"format_version": FORMAT_VERSION, "bundles": documents})
@@ -70,26 +78,63 @@ def show(path: Path | None, project: Path | None, as_json: bool) -> int:
 @bundle.command()
 @path_argument
 @project_option
+@click.option("--key", help="The public key that must have signed; else the project's `signer`.")
 @json_option
-def verify(path: Path | None, project: Path | None, as_json: bool) -> int:
-    """Compare every byte of every bundle with its manifest; exit code 5 when one was changed."""
-    from ctm_audit.evidence.bundle import open_bundle
+def verify(path: Path | None, project: Path | None, key: str | None, as_json: bool) -> int:
+    """Compare every byte of every bundle with its manifest, and say who signed it.
 
+    Exit code 5 when one was changed, or is not signed by the key that is asked for.
+    """
+    from ctm_audit.evidence.bundle import open_bundle, untrusted
+
+    asked = _asked(path, project, key)
     sound: list[Bundle] = []
     faults: list[str] = []
     for place in _places(path, project):
         try:
             sound.append(open_bundle(place))
         except Refused as refusal:
-            faults += [refusal.summary, *(f"  {line}" for line in refusal.detail)]
+            faults += [f"damaged: {refusal.summary}", *(f"  {line}" for line in refusal.detail)]
+    faults += [fault for one in sound if (fault := untrusted(one, asked.get(one.side, ())))]
     if faults:
-        raise Refused("A bundle is not as it was made.", detail=faults, hint="restore it, or import the exported files again")
+        raise Refused("A bundle is not as it was made, or not signed as asked.", detail=faults, hint="get it again from where it was made")
     if as_json:
         console.echo_json({"format_version": FORMAT_VERSION, "sound": [bundle_document(one) for one in sound]})
-    else:
-        console.echo_answer("\n".join(f"sound: {one.path.name} {one.digest}" for one in sound))
+        return EXIT_OK
+    console.echo_answer("\n".join(f"sound: {one.path.name} {one.digest} {_signature(one, asked)}" for one in sound))
+    if not all(one.signed for one in sound):
         console.note(NOT_SIGNED)
     return EXIT_OK
+
+
+def _asked(path: Path | None, project: Path | None, key: str | None) -> dict[str, tuple[str, ...]]:
+    """The public keys that must have signed, a side each; a bundle that is named is compared with no project unless that is named too."""
+    from ctm_audit import api
+    from ctm_audit.project_keys import public_keys
+
+    try:
+        given = public_keys(key) if key else ()
+    except ValueError as fault:
+        raise UsageError(f"--key: {fault}", hint="ctm-audit bundle verify --key ed25519:…") from None
+    if given or (path and not project):
+        return {"source": given, "target": given}
+    opened = api.open_project_file(project)
+    return {"source": opened.source.signers, "target": opened.target.signers}
+
+
+def _signature(one: Bundle, asked: Mapping[str, tuple[str, ...]]) -> str:
+    """Who signed it, and whether that is a key that somebody named."""
+    if not one.signed:
+        return "unsigned"
+    return f"signed by {one.signer} ({'known' if one.signer in asked.get(one.side, ()) else 'unknown: nobody has named this key'})"
+
+
+def _remind(found: Sequence[Bundle]) -> None:
+    """Tell on stderr which bundles were to be deleted."""
+    from ctm_audit.evidence.bundle import overdue
+
+    for sentence in filter(None, (overdue(one, date.today()) for one in found)):
+        console.note(sentence)
 
 
 def _folders(path: Path | None, project: Path | None) -> list[list[Path]]:
@@ -120,7 +165,8 @@ def _line(one: Bundle) -> str:
 
     lacking = len({gap.table for gap in gaps_of(one)})
     state = f"gaps in {lacking} of {len(one.tables) + len(one.absent)} tables" if lacking else "complete"
-    return f"{one.path.name}  {one.initial_domain or one.tenant_id or 'tenant not stated'}  {state}"
+    signed = "signed" if one.signed else "unsigned"
+    return f"{one.path.name}  {one.initial_domain or one.tenant_id or 'tenant not stated'}  {state}  {signed}"
 
 
 def _facts(one: Bundle) -> list[str]:
@@ -129,7 +175,9 @@ def _facts(one: Bundle) -> list[str]:
         f"tenant        {one.side} {one.initial_domain} {one.tenant_id or '(the export does not say which)'}",
         f"collected at  {one.collected_at:%Y-%m-%d %H:%M:%S} UTC ({one.collected_how})",
         f"digest        {one.digest}",
-        f"made by       ctm-audit {one.tool_version}. {NOT_SIGNED}",
+        f"made by       ctm-audit {one.tool_version}",
+        f"signature     {f'signed by {one.signer}' if one.signed else NOT_SIGNED}",
+        f"delete after  {one.delete_after or 'not said'}",
     ]
 
 
@@ -169,7 +217,7 @@ def gap_documents(gaps: Sequence[Gap]) -> list[dict[str, str]]:
 
 
 def bundle_document(one: Bundle) -> dict[str, Any]:
-    """A bundle as `--json` prints it: its manifest, its folder and its digest."""
+    """A bundle as `--json` prints it: its manifest, its folder or zip, its digest and who signed it."""
     from ctm_audit.evidence.manifest import document_of
 
-    return {"path": str(one.path), "digest": one.digest, **document_of(one)}
+    return {"path": str(one.path), "digest": one.digest, "signer": one.signer or None, **document_of(one)}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @project_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the bundle; else the project's folder of that side.")
 @click.option("--collected-at", help="When the files were exported (ISO 8601, UTC without a zone); recorded as stated by you.")
+@click.option("--delete-after", help="The last day on which the bundle may be kept; else 90 days after the project's last completion.")
 @json_option
 @no_input_option
 def import_(
@@ -31,6 +32,7 @@ def import_(
     project: Path | None,
     output: Path | None,
     collected_at: str | None,
+    delete_after: str | None,
     as_json: bool,
 ) -> int:
     """Make a bundle of the files that were exported from the SOURCE or the TARGET tenant.
@@ -39,11 +41,11 @@ def import_(
     Exit code 0: everything was collected. 3: the bundle was written, but has gaps. 2: nothing could be used.
     """
     from ctm_audit import api
-    from ctm_audit.project import parse_moment
+    from ctm_audit.project import parse_day, parse_moment
 
     opened = _project(project, output)
     stated = parse_moment(collected_at, "--collected-at") if collected_at else None
-    result = api.import_exports(opened, side, paths, output, stated)
+    result = api.import_exports(opened, side, paths, output, stated, parse_day(delete_after, "--delete-after") if delete_after else None)
     if as_json:
         console.echo_json(_document(result))
     else:

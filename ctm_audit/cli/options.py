@@ -17,10 +17,16 @@ class Wishes:
     """What the caller wants of the console, known also to the place that tells errors."""
 
     json: bool = False
+    no_input: bool = False
 
 
 def _wish_for_json(context: click.Context, _option: click.Parameter, value: bool) -> bool:
     context.ensure_object(Wishes).json |= value
+    return value
+
+
+def _wish_for_quiet(context: click.Context, _option: click.Parameter, value: bool) -> bool:
+    context.ensure_object(Wishes).no_input |= value
     return value
 
 
@@ -48,7 +54,12 @@ def project_option(command: Command) -> Command:
 
 
 def no_input_option(command: Command) -> Command:
-    """Adds `--no-input`: the command asks no question and refuses instead; no command of this release asks one."""
+    """Adds `--no-input`: the command asks no question and refuses instead (Wishes.no_input)."""
     return click.option(
-        "--no-input", is_flag=True, expose_value=False, envvar="CTM_AUDIT_NO_INPUT", help="Never ask a question; refuse instead."
+        "--no-input",
+        is_flag=True,
+        expose_value=False,
+        callback=_wish_for_quiet,
+        envvar="CTM_AUDIT_NO_INPUT",
+        help="Never ask a question; refuse instead.",
     )(command)

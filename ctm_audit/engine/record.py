@@ -53,7 +53,7 @@ def document(
         "step_why": question.step_why,
         "wave": question.wave,
         "ready": ready([result for _, result in gates]),
-        "evidence": [_evidence(bundle) for bundle in question.bundles.values()],
+        "evidence": [_evidence(question, bundle) for bundle in question.bundles.values()],
         "rulebook": {"digest": book.digest, "rules": len(book.rules), "extra": _extra(book)},
         "reference": dates(),
         "gates": [_fields(result) | {"title": gate.title, "reason": _gate_reason(gate.id, outcomes, step)} for gate, result in gates],
@@ -107,7 +107,8 @@ def _project(question: Question) -> dict[str, Any]:
     }
 
 
-def _evidence(bundle: Bundle) -> dict[str, Any]:
+def _evidence(question: Question, bundle: Bundle) -> dict[str, Any]:
+    tenant = question.project.source if bundle.side == "source" else question.project.target
     return {
         "side": bundle.side,
         "tenant_id": bundle.tenant_id,
@@ -116,6 +117,8 @@ def _evidence(bundle: Bundle) -> dict[str, Any]:
         "how": bundle.collected_how,
         "digest": bundle.digest,
         "signed": bundle.signed,
+        "signer": bundle.signer or None,
+        "signer_known": bundle.signer in tenant.signers,
         "tables": [_table(bundle, table.name) for table in tables_of(bundle.side)],
     }
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ctm_audit.errors import Refused
+from ctm_audit.evidence.archive import Unpacked, read_member
+from ctm_audit.evidence.signature import SIGNATURE, signer_of
 from ctm_audit.evidence.tables import SIDES, TABLES, Side, tables_of
 from ctm_audit.model import FORMAT_VERSION
 
@@ -46,10 +48,11 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Evidence of one side: a folder with a manifest and one Parquet file a table. Times are naive UTC.
+    """Evidence of one side: a folder, or its zip, with a manifest and one Parquet file a table. Times are naive UTC.
 
     Every table of the side stands in `tables` or, with the reason, in `absent`. `tenant_id`, `initial_domain` and
-    `cloud` are '' when the export does not say them.
+    `cloud` are '' when the export does not say them. `signer` is the public key that signed it, '' for none;
+    `delete_after` the last day on which it may be kept. `unpacked` holds what was in a zip.
     """
 
     path: Path
@@ -61,9 +64,21 @@ class Bundle:
     collected_how: str
     tool_version: str
     digest: str
-    signed: bool
     tables: Mapping[str, TableEntry]
     absent: Mapping[str, str]
+    delete_after: date | None = None
+    signer: str = ""
+    unpacked: Unpacked | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def signed(self) -> bool:
+        """Whether somebody signed it; whom to believe, the project says."""
+        return bool(self.signer)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+        return self.unpacked.folder if self.unpacked else self.path
 
     @property
     def name(self) -> str:
@@ -72,7 +87,7 @@ class Bundle:
 
     def parquet(self, table: str) -> Path:
         """The file that holds a table."""
-        return self.path / f"{table}.parquet"
+        return self.folder / f"{table}.parquet"
 
 
 def iso(moment: datetime) -> str:
@@ -101,7 +116,7 @@ def document_of(bundle: Bundle) -> dict[str, Any]:
         "collected_at": iso(bundle.collected_at),
         "collected_how": bundle.collected_how,
         "tool_version": bundle.tool_version,
-        "signed": bundle.signed,
+        "delete_after": bundle.delete_after and bundle.delete_after.isoformat(),
         "tables": {name: _entry_document(entry) for name, entry in bundle.tables.items()},
         "absent": {name: {"reason": reason, "export": TABLES[name].export} for name, reason in bundle.absent.items()},
     }
@@ -124,11 +139,13 @@ def _entry_document(entry: TableEntry) -> dict[str, Any]:
 
 
 def read_manifest(path: Path) -> Bundle:
-    """The bundle in a folder as its manifest tells it, the tables' files unread. Raises Refused when the manifest was changed."""
-    file = path / MANIFEST
-    if file.is_symlink() or not file.is_file():
+    """The bundle in a folder or zip as its manifest tells it, the tables' files unread.
+
+    Raises Refused when the manifest was changed or its signature does not fit.
+    """
+    file, data = path / MANIFEST, _content(path, MANIFEST)
+    if data is None:
         raise Refused(f"{path} is not a bundle: it has no {MANIFEST} of its own.", hint=IMPORT_AGAIN)
-    data = file.read_bytes()
     try:
         document = json.loads(data)
         bundle = _bundle(path, document)
@@ -137,14 +154,30 @@ def read_manifest(path: Path) -> Bundle:
         raise Refused(f"{file} is damaged or was changed ({type(error).__name__}: {error}).", hint=IMPORT_AGAIN) from None
     if rendered != data:
         raise Refused(f"{file} was changed: its digest does not fit.", hint=IMPORT_AGAIN)
-    return bundle
+    return replace(bundle, signer=_signer(path, bundle.digest))
+
+
+def _content(path: Path, name: str) -> bytes | None:
+    """One file of a bundle, None when it has none of that name."""
+    if path.is_file():
+        return read_member(path, name)
+    file = path / name
+    return None if file.is_symlink() or not file.is_file() else file.read_bytes()
+
+
+def _signer(path: Path, digest: str) -> str:
+    data = _content(path, SIGNATURE)
+    try:
+        return signer_of(data, digest) if data is not None else ""
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Refused(f"{path / SIGNATURE} is no signature of this bundle ({type(error).__name__}: {error}).", hint=IMPORT_AGAIN) from None
 
 
 def _bundle(path: Path, document: Mapping[str, Any]) -> Bundle:
     if document["format_version"] != FORMAT_VERSION:
         raise ValueError(f"format_version {document['format_version']!r} is not {FORMAT_VERSION!r}")
-    if document["signed"] is not False:
-        raise ValueError("it claims to be signed, and this version of ctm-audit can prove no signature")
+    if document.get("signed", False) is not False:
+        raise ValueError(f"it claims to be signed; only {SIGNATURE} proves that")
     side = _one_of_sides(document["side"])
     asked = {table.name for table in tables_of(side)}
     tables = {name: _entry(side, name, raw) for name, raw in _is(document["tables"], dict).items()}
@@ -162,7 +195,7 @@ def _bundle(path: Path, document: Mapping[str, Any]) -> Bundle:
         collected_how=_is(document["collected_how"], str),
         tool_version=_is(document["tool_version"], str),
         digest=_is(document["digest"], str),
-        signed=False,
+        delete_after=_day(document.get("delete_after")),
         tables=tables,
         absent=absent | dict.fromkeys(sorted(asked - tables.keys() - absent.keys()), NOT_ASKED),
     )
@@ -212,3 +245,7 @@ def _time(value: object) -> datetime:
     if iso(moment.replace(tzinfo=None)) != text:
         raise ValueError(f"{text!r} is not a time in UTC")
     return moment
+
+
+def _day(value: object) -> date | None:
+    return None if value is None else date.fromisoformat(_is(value, str))

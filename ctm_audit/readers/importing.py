@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from ctm_audit.errors import EXIT_OK, EXIT_UNDETERMINED, UsageError
@@ -37,8 +37,17 @@ class ImportResult:
         return EXIT_UNDETERMINED if self.gaps else EXIT_OK
 
 
-def import_files(side: Side, paths: Sequence[Path], folder: Path, tenant_id: str, collected_at: datetime | None) -> ImportResult:
+def import_files(
+    side: Side,
+    paths: Sequence[Path],
+    folder: Path,
+    tenant_id: str,
+    collected_at: datetime | None,
+    delete_after: date | None = None,
+) -> ImportResult:
     """Write a bundle of exported files below `folder`; `collected_at` (naive UTC), when given, was stated by a person.
+
+    `delete_after` is the last day on which the bundle may be kept.
 
     Raises UsageError, and writes nothing, when no table could be made of the files, or when their record is of
     another side, or of another tenant than `tenant_id` ('' for any).
@@ -58,6 +67,7 @@ def import_files(side: Side, paths: Sequence[Path], folder: Path, tenant_id: str
         collected_how=_how(exports.files, collected_at),
         tables=collected.tables,
         absent=collected.absent,
+        delete_after=delete_after,
     )
     return ImportResult(
         bundle=bundle,

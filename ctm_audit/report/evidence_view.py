@@ -42,7 +42,7 @@ class EvidenceView:
     age: str
     how: str
     digest: str
-    signed: bool
+    signature: str
     tables: tuple[TableView, ...]
 
 
@@ -60,9 +60,16 @@ def evidence_view(bundle: Mapping[str, Any], run: Mapping[str, Any]) -> Evidence
         age=age(bundle["collected_at"], now),
         how=bundle["how"],
         digest=bundle["digest"],
-        signed=bundle["signed"],
+        signature=_signature(bundle),
         tables=tuple(_table_view(table, now) for table in bundle["tables"]),
     )
+
+
+def _signature(bundle: Mapping[str, Any]) -> str:
+    if not bundle["signed"]:
+        return "not signed: a changed byte is refused, an exchanged bundle is not noticed"
+    known = "the key that the project names" if bundle["signer_known"] else "a key that the project does not name"
+    return f"signed with {known}: {bundle['signer']}"
 
 
 def _table_view(table: Mapping[str, Any], now: str) -> TableView:

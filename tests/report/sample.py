@@ -298,6 +298,8 @@ def _bundle(side: str) -> Record:
         "how": "exported files, time from _export.json",
         "digest": ("a1" if side == "source" else "b2") * 32,
         "signed": False,
+        "signer": None,
+        "signer_known": False,
         "tables": tables,
     }
 
