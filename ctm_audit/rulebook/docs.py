@@ -133,8 +133,8 @@ def rule_page(checked: CheckedRule, book: RuleBook) -> str:
 
 
 def _expressions(checked: CheckedRule) -> list[tuple[str, Expression]]:
-    named = (("applies", checked.applies), ("passes", checked.passes), ("expected", checked.expected), ("found", checked.found))
-    return [(key, value) for key, value in named if value is not None]
+    keys = ("applies", "passes", "expected", "found", "safe_when")
+    return [(key, value) for key in keys if (value := getattr(checked, key)) is not None]
 
 
 def _facts(rule: Rule, gate: Gate) -> list[tuple[str, str]]:
@@ -145,7 +145,7 @@ def _facts(rule: Rule, gate: Gate) -> list[tuple[str, str]]:
         ("warns at", ", ".join(rule.warns)),
         ("can be waived", "yes" if rule.waivable else "no"),
         ("silent while these fail", ", ".join(rule.masked_by)),
-        ("who acts", rule.owner),
+        ("who acts", f"{rule.owner}; the on-premises administrator for synchronised objects" if rule.edits else rule.owner),
         ("kind of repair", rule.fix_kind),
         ("what the service would say", "; ".join(rule.predicts)),
     ]

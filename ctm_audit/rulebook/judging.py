@@ -38,6 +38,7 @@ class CheckedRule:
     passes: Expression
     expected: Expression
     found: Expression
+    safe_when: Expression | None
     placeholders: tuple[str, ...]
     mastered_on_premises: str | None
 
@@ -52,16 +53,21 @@ class CheckedRule:
         return frozenset().union(*(expression.fields for expression in self.verdicts))
 
     @property
+    def reported(self) -> tuple[Expression, ...]:
+        """The expressions that are computed for reported rows alone."""
+        return (self.expected, self.found) if self.safe_when is None else (self.expected, self.found, self.safe_when)
+
+    @property
     def fields(self) -> frozenset[str]:
         """All fields of the judged row that the rule reads, for the verdict, the texts, the command and the owner."""
         extra = {*self.placeholders, *([self.mastered_on_premises] if self.mastered_on_premises else [])}
-        return self.verdict_fields | self.expected.fields | self.found.fields | extra
+        return self.verdict_fields.union(*(expression.fields for expression in self.reported), extra)
 
     @property
     def looked_up(self) -> dict[str, frozenset[str]]:
         """The columns that subqueries read, by relation; an empty set when only rows are counted."""
         columns: dict[str, frozenset[str]] = {}
-        for expression in (*self.verdicts, self.expected, self.found):
+        for expression in (*self.verdicts, *self.reported):
             for relation, names in expression.looked_up.items():
                 columns[relation] = columns.get(relation, frozenset()) | names
         return columns
@@ -77,14 +83,14 @@ def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]
     """The checked rule and no refusals, or None and every refusal with the key that it is about."""
     over = JUDGED[rule.over]
     refused: list[tuple[str, Refusal]] = []
-    checked = {key: _checked(rule, key, over, refused) for key in ("applies", "passes", "expected", "found")}
+    checked = {key: _checked(rule, key, over, refused) for key in ("applies", "passes", "expected", "found", "safe_when")}
     fields = tuple(name for name in placeholders(rule.command) if name not in TEXTS)
     refused += [("command", _unknown_placeholder(name, over)) for name in fields if name not in over.by_name]
-    applies, passes, expected, found = checked.values()
+    applies, passes, expected, found, safe_when = checked.values()
     if refused or not (passes and expected and found):
         return None, refused
     mastered = f"{rule.edits}.is_dir_synced" if rule.edits else None
-    return CheckedRule(rule, over, applies, passes, expected, found, fields, mastered), []
+    return CheckedRule(rule, over, applies, passes, expected, found, safe_when, fields, mastered), []
 
 
 def _checked(rule: Rule, key: str, over: Relation, refused: list[tuple[str, Refusal]]) -> Expression | None:
@@ -92,7 +98,7 @@ def _checked(rule: Rule, key: str, over: Relation, refused: list[tuple[str, Refu
     if text is None:
         return None
     try:
-        return check_expression(text, over, "verdict" if key in ("applies", "passes") else "text")
+        return check_expression(text, over, "text" if key in ("expected", "found") else "verdict")
     except Refusal as refusal:
         refused.append((key, refusal))
         return None
@@ -237,7 +243,7 @@ def judgement_query(checked: CheckedRule) -> str:
 def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
     """SQL that gives `row_no, expected, found, owner, command, reason` for the rows that the condition `rows` on row_no keeps.
 
-    `command` is NULL when a value in it is, and for an object mastered on-premises; `reason` names the fields of the
+    `command` is NULL when a value in it is, where it is not safe, and for an object mastered on-premises; `reason` names the fields of the
     verdict that are unknown in the row.
     """
     columns = [
@@ -246,14 +252,14 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
         f"cast({checked.found.sql} as varchar) as found",
         f"{_owner(checked)} as owner",
         f"{_unknown(checked)} as unknown",
+        f"{_guarded(checked.safe_when) if checked.safe_when else 'true'} as is_safe",
         *(f"this.{path(name)} as {quoted(f'<{name}>')}" for name in checked.placeholders),
     ]
     inner = f"select {', '.join(columns)} from (select * from {_packed(checked.relation, checked.fields)} where {rows}) this"
     command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
-    if checked.mastered_on_premises:
-        command = f"case when owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
+    command = f"case when is_safe and owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
     reason = f"case when len(unknown) = 0 then '{NOTHING_UNKNOWN}' else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
-    lookups = _with_lookups((checked.expected, checked.found))
+    lookups = _with_lookups(checked.reported)
     return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason from ({inner})"
 
 

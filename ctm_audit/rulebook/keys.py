@@ -130,6 +130,7 @@ OPTIONAL: dict[str, tuple[Reader, Any]] = {
     "edits": (one_of(side for side in SIDES if f"{side}.is_dir_synced" in PAIRS.by_name), None),
     "applies": (text, None),
     "command": (text, None),
+    "safe_when": (text, None),
     "shell": (one_of(SHELLS), None),
     "predicts": (texts, ()),
 }

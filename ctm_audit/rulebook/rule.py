@@ -48,6 +48,7 @@ class Rule:
 
     `edits` is the side whose directory object the fix edits: where that object is mastered on-premises, the edit is made
     there, by the on-premises administrator, and a cloud command would be reverted by the next synchronisation.
+    `safe_when` says for which rows the command is safe; the others get none.
     """
 
     file: str
@@ -70,6 +71,7 @@ class Rule:
     fix_kind: FixKind
     fix: str
     command: str | None
+    safe_when: str | None
     shell: Shell | None
     predicts: tuple[str, ...]
     why: str

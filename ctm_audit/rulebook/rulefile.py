@@ -108,6 +108,8 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]
         yield ("warns",), f"`warns` and `blocks` both name {', '.join(sorted(both))}"
     if (values["command"] is None) != (values["shell"] is None):
         yield ("command" if values["shell"] is None else "shell",), "`command` and `shell` stand together or not at all"
+    if values["safe_when"] and values["command"] is None:
+        yield ("safe_when",), "`safe_when` says when a command is safe, and there is no command"
     if values.get("fix_kind") == "script" and values["command"] is None:
         yield ("fix_kind",), "`fix_kind` script needs a command; write manual for what a person does"
     if values["edits"] and values.get("over") != "pairs":

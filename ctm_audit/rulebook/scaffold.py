@@ -27,6 +27,7 @@ owner    = "migration-lead"              # source-admin, target-admin, on-prem-a
 fix_kind = "manual"                      # script, manual, legal, irreversible
 fix      = "WHO DOES WHAT"
 # command = "Set-Something -Identity <id>"   # placeholders are fields, <expected> and <found>; no quotes around them
+# safe_when = "target.found"             # the rows for which the command is safe; the others get none
 # shell   = "exo"                        # exo, compliance, graph, on-premises
 # predicts = []                          # what Microsoft's service would answer
 why      = "WHAT HAPPENS TO WHOM IF NOBODY REPAIRS IT"

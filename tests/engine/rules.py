@@ -31,6 +31,7 @@ def made_rule(
         fix_kind=FixKind.MANUAL,
         fix="mend it",
         command=None,
+        safe_when=None,
         shell=None,
         predicts=(),
         why="because",

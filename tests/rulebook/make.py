@@ -33,6 +33,7 @@ def rule(**changes: Any) -> Rule:
         "fix_kind": FixKind.MANUAL,
         "fix": "Repair it",
         "command": None,
+        "safe_when": None,
         "shell": None,
         "predicts": (),
         "why": "Because",

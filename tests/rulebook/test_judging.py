@@ -215,3 +215,10 @@ def test_every_refusal_of_a_rule_is_told() -> None:
     found, refused = check_rule(broken)
     assert found is None
     assert [key for key, _ in refused] == ["applies", "passes", "expected", "found", "command"]
+
+
+def test_a_command_is_offered_only_where_it_is_safe(connection: duckdb.DuckDBPyConnection) -> None:
+    found = checked(command="Set-MailUser -Identity <source.upn>", shell="exo", safe_when="target.exchange_guid = ''")
+    assert told(connection, found, source__upn="a", target__exchange_guid="")["command"] == "Set-MailUser -Identity 'a'"
+    assert told(connection, found, source__upn="a", target__exchange_guid="b")["command"] is None
+    assert told(connection, found, source__upn="a")["command"] is None
