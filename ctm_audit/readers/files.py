@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ctm_audit.errors import Fault
+from ctm_audit.readers.clixml import read_clixml
 from ctm_audit.readers.csv_file import Lines, read_header, read_rows
 from ctm_audit.readers.pages import Item, objects_in
 from ctm_audit.readers.scanner import Scanner, Unreadable
@@ -42,6 +43,10 @@ def _values(path: Path) -> Iterator[Any | Fault]:
             yield end.fault
 
 
+def _read_clixml(path: Path) -> Reading:
+    return Reading(objects_in(read_clixml(path), path.name))
+
+
 def _read_csv(path: Path) -> Reading:
     with open_text(path) as stream:
         names, separator = read_header(Lines(stream), path.name)
@@ -55,4 +60,4 @@ def _rows(path: Path, separator: str) -> Iterator[Item]:
         yield from read_rows(lines, names, separator, path.name)
 
 
-FORMATS: dict[str, Callable[[Path], Reading]] = {".json": _read_json, ".csv": _read_csv}
+FORMATS: dict[str, Callable[[Path], Reading]] = {".json": _read_json, ".csv": _read_csv, ".xml": _read_clixml}
