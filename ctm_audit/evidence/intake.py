@@ -36,6 +36,7 @@ class Meta:
 
     `source` names it for people. `expected` is the number of objects that the collector counted. `part` is the group
     of a table that comes in parts. `properties` are the property names, where they are known apart from the objects.
+    `losses` and `remarks` are known before the first object is read.
     """
 
     side: Side
@@ -44,6 +45,8 @@ class Meta:
     expected: int | None = None
     part: str = ""
     properties: tuple[str, ...] | None = None
+    losses: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ class _Reception:
 
     def losses(self, doubled: Named) -> Iterator[str]:
         """Why rows that the tenant has are not in the table."""
+        yield from self.meta.losses
         if self.unreadable.count:
             yield f"not everything could be read: {self.unreadable}"
         if self.without_key.count:
@@ -171,6 +175,7 @@ class _Reception:
 
     def remarks(self, repeated: int) -> Iterator[str]:
         """What is harmless and still worth saying."""
+        yield from self.meta.remarks
         if self.keyless.count:
             yield f"{counted(self.keyless.count)} of a type that has no key left out: {self.keyless}"
         if repeated:

@@ -74,6 +74,7 @@ def _made(side: Side, file: ExportedFile, collected_at: datetime | None) -> Inta
             expected=recorded.count if recorded else None,
             part=file.holds.part,
             properties=reading.properties,
+            remarks=reading.remarks,
         )
         return intake(file.holds.table.name, reading.items, meta)
     except NotCollected as reason:

@@ -12,18 +12,21 @@ from ctm_audit.readers.clixml import read_clixml
 from ctm_audit.readers.csv_file import Lines, read_header, read_rows
 from ctm_audit.readers.pages import Item, objects_in
 from ctm_audit.readers.scanner import Scanner, Unreadable
-from ctm_audit.readers.text import open_text
+from ctm_audit.readers.text import is_ansi, open_text
+
+ANSI = "windows-1252"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The objects of a file in order, with a Fault wherever something could not be read.
 
-    `properties` are the names in a CSV header; JSON has none apart from its objects.
+    `properties` are the names in a CSV header; JSON has none apart from its objects. `remarks` tell how the file had to be read.
     """
 
     items: Iterator[Item]
     properties: tuple[str, ...] | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def read(path: Path) -> Reading:
@@ -48,13 +51,14 @@ def _read_clixml(path: Path) -> Reading:
 
 
 def _read_csv(path: Path) -> Reading:
-    with open_text(path) as stream:
+    encoding, remarks = (ANSI, (f"{path.name} is not UTF-8; it was read as Windows-1252",)) if is_ansi(path) else ("", ())
+    with open_text(path, encoding) as stream:
         names, separator = read_header(Lines(stream), path.name)
-    return Reading(_rows(path, separator), tuple(names))
+    return Reading(_rows(path, encoding, separator), tuple(names), remarks)
 
 
-def _rows(path: Path, separator: str) -> Iterator[Item]:
-    with open_text(path) as stream:
+def _rows(path: Path, encoding: str, separator: str) -> Iterator[Item]:
+    with open_text(path, encoding) as stream:
         lines = Lines(stream)
         names, _ = read_header(lines, path.name)
         yield from read_rows(lines, names, separator, path.name)

@@ -39,7 +39,16 @@ def _objects(value: Any, place: str) -> Iterator[Item]:
     elif _is_error(value):
         yield Fault(place, 0, 0, f"the service answered with an error: {_words_of(value['error'])}")
     else:
-        yield value
+        yield _with_additional(value)
+
+
+def _with_additional(value: dict[str, Any]) -> Mapping[str, Any]:
+    """The object with what Microsoft Graph PowerShell keeps in AdditionalProperties; never in place of a property that it has."""
+    additional = value.get("AdditionalProperties")
+    if not isinstance(additional, dict) or not additional:
+        return value
+    own = {name.casefold() for name in value}
+    return value | {name: member for name, member in additional.items() if name.casefold() not in own}
 
 
 def _is_page(value: Any) -> bool:

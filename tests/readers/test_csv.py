@@ -129,3 +129,30 @@ def test_no_bytes_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, dat
         return
     assert len({tuple(one) for one in objects}) <= 1
     assert all(fault.message for fault in faults)
+
+
+def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes('"Name","Größe"\r\n"Zoë €","1"\r\n'.encode("windows-1252"))
+    reading = read(path)
+    assert list(reading.items) == [{"Name": "Zoë €", "Größe": "1"}]
+    assert reading.remarks == ("x.csv is not UTF-8; it was read as Windows-1252",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '"Name"\r\n"Zoë"\r\n'.encode() + b'"Zo\xeb"\r\n',
+        b'\xef\xbb\xbf"Name"\r\n"Zo\xeb"\r\n',
+        '"Name"\r\n"Zoë"\r\n'.encode("utf-16") + b"\xeb",
+    ],
+)
+def test_a_damaged_file_of_another_encoding_is_not_taken_for_windows_1252(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    assert read(path).remarks == ()
+
+
+def test_a_byte_that_windows_1252_does_not_have_spoils_only_its_cell(tmp_path: Path) -> None:
+    objects, faults = read_bytes(tmp_path, b'"Name","Size"\r\n"Zo\xeb","\x81"\r\n')
+    assert (objects, faults) == ([{"Name": "Zoë", "Size": "\udcff"}], [])
