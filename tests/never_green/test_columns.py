@@ -1,0 +1,71 @@
+"""No property of the export may be missing, flattened or null without the audit noticing."""
+
+from __future__ import annotations
+
+import pytest
+
+from ctm_audit.evidence.normalise import NotCollected
+from ctm_audit.evidence.tables import Column, Side, Table
+from tests.never_green.world import PLACES, Item, World, book, changed, clean, readers_of
+
+FLATTENED = "Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]"
+COLUMNS = [(side, table, column) for side, table in PLACES for column in table.columns_of(side)]
+FAST = {"target.license_details", "target.accepted_domains"}
+
+
+def says_none(column: Column) -> bool:
+    """True when null is a value of the property: none."""
+    try:
+        column.normalise(None)
+    except NotCollected:
+        return False
+    return not column.never_blank
+
+
+def case(side: Side, table: Table, column: Column) -> object:
+    place = f"{side}.{table.name}"
+    return pytest.param(side, table, column, id=f"{place}.{column.name}", marks=() if place in FAST else (pytest.mark.slow,))
+
+
+def without(item: Item, name: str) -> Item:
+    return {key: value for key, value in item.items() if key != name}
+
+
+@pytest.mark.parametrize(("side", "table", "column"), [case(*one) for one in COLUMNS])
+def test_a_property_that_no_object_has(side: Side, table: Table, column: Column, world: World) -> None:
+    told = world.told(side, changed(clean(), side, table, lambda item: without(item, column.property)))
+    readers = readers_of(f"{side}.{table.name}.{column.name}")
+    assert told.exit_code == 3
+    assert readers
+    assert not told.still_green(readers)
+
+
+@pytest.mark.parametrize(("side", "table", "column"), [case(*one) for one in COLUMNS if one[2].type == "texts"])
+def test_a_list_that_the_export_flattened(side: Side, table: Table, column: Column, world: World) -> None:
+    told = world.told(side, changed(clean(), side, table, lambda item: item | {column.property: FLATTENED}))
+    assert told.exit_code == 3
+    assert not told.still_green(readers_of(f"{side}.{table.name}.{column.name}"))
+
+
+@pytest.mark.parametrize(("side", "table", "column"), [case(*one) for one in COLUMNS if not says_none(one[2])])
+def test_a_property_that_is_null_in_every_object(side: Side, table: Table, column: Column, world: World) -> None:
+    told = world.told(side, changed(clean(), side, table, lambda item: item | {column.property: None}))
+    assert told.exit_code == 3
+    assert not told.still_green(readers_of(f"{side}.{table.name}.{column.name}"))
+
+
+def test_null_means_none_for_these_properties_only() -> None:
+    assert {f"{side} {table.origin(column.name)}" for side, table, column in COLUMNS if says_none(column)} == {
+        "source Get-Mailbox.WhenSoftDeleted",
+        "source Get-OrganizationRelationship.OAuthApplicationId",
+        "source Get-MigrationUser.MailboxGuid",
+        "target Get-MigrationUser.MailboxGuid",
+        "target Get-MigrationEndpoint.RemoteTenant",
+        "target Get-MigrationEndpoint.ApplicationId",
+    }
+
+
+def test_every_declared_column_is_read_by_some_rule() -> None:
+    """What nobody reads is personal data that nobody should hold (docs/adr/0013)."""
+    read = {read for checked in book().checked for read in checked.reads}
+    assert {f"{side}.{table.name}.{column.name}" for side, table, column in COLUMNS} <= read

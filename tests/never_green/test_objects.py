@@ -1,0 +1,154 @@
+"""What is missing of one person is noticed for that person, and a row that is missing is noticed at all."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import pytest
+
+from ctm_audit.evidence import normalise
+from ctm_audit.evidence.relations import RESOLUTION
+from ctm_audit.evidence.tables import Column, Side, Table
+from ctm_audit.rulebook.judging import CheckedRule
+from ctm_audit.sim.export import as_json
+from tests.never_green.world import (
+    PLACES,
+    Item,
+    World,
+    book,
+    changed,
+    clean,
+    file_of,
+    ids_of,
+    is_about,
+    objects,
+    recorded,
+    rewritten,
+    scenario,
+    table_of,
+)
+
+# One whose migration license is assigned in the source, one who has it in the target; both have an archive with a quota.
+ROWS: dict[Side, int] = {"source": 3, "target": 9}
+PERSONAL = [
+    (side, table)
+    for side, table in PLACES
+    if any(is_about(item, table, ids_of(ROWS[side], side)) for item in objects(clean(), side, table))
+]
+CELLS = [
+    pytest.param(side, table, column, id=f"{side}.{table.name}.{column.name}", marks=() if "ex" in column.name else pytest.mark.slow)
+    for side, table in PERSONAL
+    for column in table.columns_of(side)
+]
+IDENTITY: dict[Side, str] = {"source": "IDN-02", "target": "IDN-03"}
+# Rules of the form "this or that": the other half may be known. A license shows in capabilities and in plans; a MailUser that is
+# stamped may have any plan.
+EITHER_WILL_DO = {"LIC-01", "LIC-04"}
+NOT_DECISIVE = {"target.mail_users.is_dir_synced", "source.mailboxes.capabilities", "target.mail_users.capabilities"}
+# Every fact about the mapped people is in a row of their own, and the scope group is named as its file is: a row that was lost is
+# somebody else's. The mailboxes concerned stay ready; the import says what is missing and ends with 3.
+OTHERS_ONLY = {
+    "source.distribution_groups",
+    "source.group_members",
+    "source.mailbox_statistics",
+    "source.archive_statistics",
+    "source.mail_users",
+    "target.mailboxes",
+}
+# Facts that a second table tells as well: the MailUser names its owner too.
+TOLD_TWICE = {"target.users"}
+
+
+def decisive(checked: CheckedRule) -> set[str]:
+    """The evidence behind the rule's verdict, but for what only tells the stage."""
+    fields = [checked.relation.by_name[name] for name in checked.verdict_fields if name != "stage"]
+    return {read for field in fields for read in field.reads}
+
+
+@pytest.mark.parametrize(("side", "table", "column"), CELLS)
+def test_a_property_that_one_person_lacks(side: Side, table: Table, column: Column, world: World) -> None:
+    row, place = ROWS[side], f"{side}.{table.name}.{column.name}"
+
+    def without(item: Item) -> Item:
+        if not is_about(item, table, ids_of(row, side)):
+            return item
+        return {key: value for key, value in item.items() if key != column.property}
+
+    told = world.told(side, changed(clean(), side, table, without), who_passes=True)
+    passed = {rule for rule, passing_row in told.passing if passing_row == row}
+    assert told.exit_code == (0 if place in NOT_DECISIVE else 3)
+    if place in RESOLUTION[side] and column.name != "exchange_guid":
+        assert IDENTITY[side] not in passed
+    else:
+        read = {checked.rule.id for checked in book().checked if place in decisive(checked) and checked.rule.over == "pairs"}
+        assert not read & passed - EITHER_WILL_DO - ({"IDN-02", "IDN-03", "IDN-06", "IDN-16"} if column.name == "exchange_guid" else set())
+
+
+@pytest.mark.parametrize(("side", "table"), [pytest.param(*one, id=f"{one[0]}-{one[1].name}") for one in PERSONAL])
+def test_a_row_of_one_person_that_is_silently_gone(side: Side, table: Table, world: World) -> None:
+    kept = [item for item in objects(clean(), side, table) if not is_about(item, table, ids_of(ROWS[side], side))]
+    lost = len(objects(clean(), side, table)) - len(kept)
+    files = recorded(rewritten(clean(), side, table, kept), side, table, count=len(kept))
+    told = world.told(side, files)
+    assert lost
+    assert told.document
+    assert (told.document["mailboxes"]["ready"], told.exit_code == 0) == (
+        (24, True) if f"{side}.{table.name}" in TOLD_TWICE else (23, False)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "table"), [pytest.param(*one, id=f"{one[0]}-{one[1].name}") for one in PLACES])
+def test_one_object_fewer_than_the_export_counted(side: Side, table: Table, world: World) -> None:
+    files = recorded(clean(), side, table, count=len(objects(clean(), side, table)) + 1)
+    assert not world.imported(side, files).tables[table.name].complete
+    told = world.told(side, files)
+    assert told.exit_code == (0 if f"{side}.{table.name}" in OTHERS_ONLY else 3)
+
+
+# A zero ArchiveGuid is the service's word for "no archive": a value, and nothing that is collected contradicts it.
+GUIDS = [
+    pytest.param(side, table, column, id=f"{side}.{table.name}.{column.name}")
+    for side, table in PERSONAL
+    for column in table.columns_of(side)
+    if column.normalise is normalise.guid and column.name != "sku_id" and (side, column.name) != ("source", "archive_guid")
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "table", "column"), GUIDS)
+def test_guids_of_mapped_people_that_are_all_zero(side: Side, table: Table, column: Column, world: World) -> None:
+    mapped = set().union(*(ids_of(row, side) for row in range(len(scenario().rows))))
+
+    def zeroed(item: Item) -> Item:
+        return item | {column.property: normalise.ZERO_GUID} if is_about(item, table, mapped) else item
+
+    told = world.told(side, changed(clean(), side, table, zeroed))
+    assert told.exit_code in (1, 3)
+    assert told.document
+    assert told.document["mailboxes"]["ready"] < len(scenario().rows)
+
+
+PAGES = [(side, table) for side, table in PLACES if isinstance(json.loads(clean()[file_of(side, table)]), dict)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "table"), [pytest.param(*one, id=f"{one[0]}-{one[1].name}") for one in PAGES])
+def test_a_page_whose_next_one_nobody_fetched(side: Side, table: Table, world: World) -> None:
+    page = json.loads(clean()[file_of(side, table)])
+    link = {"@odata.nextLink": f"https://graph.microsoft.com/v1.0/{table.stems[0]}?$skiptoken=x"}
+    told = world.told(side, clean() | {file_of(side, table): as_json(link | page)})
+    assert told.exit_code == 3
+
+
+def test_an_export_of_exactly_a_thousand_objects_was_cut_by_the_cmdlet(world: World) -> None:
+    side: Side = "target"
+    table = table_of(side, "recipients")
+    items = objects(clean(), side, table)
+    contacts = [items[0] | {"Guid": str(uuid.UUID(int=number)), "ExternalDirectoryObjectId": ""} for number in range(1, 1001 - len(items))]
+    contacts = [contact | {"PrimarySmtpAddress": f"contact{place}@example.net"} for place, contact in enumerate(contacts)]
+    uncounted = recorded(clean(), side, table, count=None)
+    thousand, fewer = (rewritten(uncounted, side, table, [*items, *some]) for some in (contacts, contacts[1:]))
+    assert world.told(side, thousand).exit_code == 3
+    assert world.told(side, fewer).exit_code == 0
