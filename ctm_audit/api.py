@@ -12,6 +12,8 @@ from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
+from ctm_audit.collect_script.salt import write_new_salt as write_new_salt
+from ctm_audit.collect_script.script import render_script
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
@@ -81,6 +83,18 @@ def copy_example(name: str, out: Path) -> Path:
     return folder
 
 
+def export_script(project: Project, mapping: MappingTable, side: Side) -> str:
+    """The PowerShell script that exports one side: the people of the mapping in full, and nobody else unless its admin asks for it."""
+    return render_script(project, mapping, side)
+
+
+def write_script(text: str, path: Path) -> None:
+    """Write a script to a file, under a temporary name first; what stood there is replaced."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="ascii", newline="\n")
+    fresh.replace(path)
+
+
 def import_exports(
     project: Project | None,
     side: Side,
@@ -144,7 +158,7 @@ def audit(
         folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
-        return AuditResult(run.document, folder, (*mapping.notes, *run.renamed, *late))
+        return AuditResult(run.document, folder, (*mapping.notes, *late))
 
 
 def _newest(project: Project, side: Side) -> Bundle:

@@ -1,7 +1,8 @@
 """mapping.lock: the object that each key of the mapping named when it was first seen.
 
 People are renamed and accounts are created anew between two audits. A key that suddenly names another object would
-move a stranger's mailbox, so such an audit is refused; a new key for a known object is only named.
+move a stranger's mailbox: rule KEY-01 refuses such a row, KEY-02 names a new key for a known object. A line that the
+evidence contradicts stays as it is until a person deletes it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
-from ctm_audit.errors import Refused, UsageError
+from ctm_audit.errors import UsageError
 
 COLUMNS = ("side", "key", "object_id", "exchange_guid")
-MOST_TOLD = 50
 
 SEEN = """
 create temp table keys_seen as
@@ -29,47 +29,49 @@ from mapping m join target_keys k using (row_no) left join raw.target_mail_users
 """
 
 # The target's ExchangeGuid changes when it is stamped, so only the source's must stay.
-CHANGED = """
-select s.side, s.key, l.object_id, s.object_id, l.exchange_guid, s.exchange_guid from keys_seen s join locked l using (side, key)
-where s.object_id <> l.object_id or (s.side = 'source' and l.exchange_guid <> '' and s.exchange_guid <> l.exchange_guid)
-order by s.side, s.key
+CONTRADICTED = """(s.object_id <> l.object_id
+or (s.side = 'source' and l.exchange_guid <> '' and s.exchange_guid <> l.exchange_guid))"""
+
+TO_KEEP = f"""
+select coalesce(s.side, l.side) as side, coalesce(s.key, l.key) as key,
+  case when s.key is null or {CONTRADICTED} then l.object_id else s.object_id end as object_id,
+  case when s.key is null or {CONTRADICTED} then l.exchange_guid else s.exchange_guid end as exchange_guid
+from keys_seen s full join locked l on s.side = l.side and s.key = l.key order by 1, 2
 """
 
-RENAMED = """
-select s.side, l.key, s.key from keys_seen s join locked l using (side, object_id)
-where l.key <> s.key and (s.side, s.key) not in (select (side, key) from locked)
-order by s.side, s.key
-"""
-
-TO_KEEP = """
-select side, key, object_id, exchange_guid from locked where (side, key) not in (select (side, key) from keys_seen)
-union all select side, key, object_id, exchange_guid from keys_seen order by side, key
+# Lines that the evidence bears out change no verdict, so the audit that writes the lock and the next one are the same run.
+DIGEST = """
+select coalesce(sha256(string_agg(concat_ws(',', side, key, object_id, exchange_guid), chr(10) order by side, key)), '') from locked
+where (side, key, object_id, case when side = 'source' then exchange_guid end) not in (
+  select (side, key, object_id, case when side = 'source' then exchange_guid end) from keys_seen
+)
 """
 
 
-def check_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    """One sentence for each object that got a new key since the lock was written; [] without a lock.
-
-    `pairs` must have been created on the connection. Raises Refused when a key names another object than before, and
-    UsageError when the lock cannot be read.
-    """
-    connection.execute(SEEN)
+def create_lock(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Create `locked`, the lines of the lock; none when there is no lock yet. Raises UsageError when it cannot be read."""
     connection.register("locked_rows", _read(path))
     connection.execute("create temp table locked as select * from locked_rows")
     connection.unregister("locked_rows")
-    changed = connection.execute(CHANGED).fetchall()
-    if changed:
-        told = [_changed(*row) for row in changed[:MOST_TOLD]]
-        more = [f"… and {len(changed) - MOST_TOLD} more"] if len(changed) > MOST_TOLD else []
-        hint = f"find out who was renamed or created anew; when the new object is right, delete its line from {path.name}"
-        raise Refused(
-            f"{len(changed)} keys of the mapping name another object than when {path.name} was written.", detail=told + more, hint=hint
-        )
-    return [f"{side} {old} is now called {new}" for side, old, new in connection.execute(RENAMED).fetchall()]
+    doubled = connection.execute("select side, key from locked group by all having count(*) > 1 order by all").fetchall()
+    if doubled:
+        told = [f"{side} {key} stands there more than once" for side, key in doubled]
+        raise UsageError(f"{path} is not as it was written.", detail=told, hint="leave one line a key, or restore it from a copy")
+
+
+def see_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `keys_seen`, the objects that the keys name now. `pairs` and `locked` must have been created."""
+    connection.execute(SEEN)
+
+
+def lock_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    """The digest of every line of the lock that the evidence does not simply bear out; '' when there is none."""
+    row = connection.execute(DIGEST).fetchone()
+    return str(row[0]) if row else ""
 
 
 def write_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write what `check_keys` saw beside what was locked before; the old file stays whole until the new one is."""
+    """Write what was seen beside what was locked before; the old file stays whole until the new one is."""
     table = connection.sql(TO_KEEP).to_arrow_table()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
@@ -94,9 +96,3 @@ def _read(path: Path) -> pa.Table:
     if tuple(table.column_names) != COLUMNS:
         raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}.", hint="restore it from a copy")
     return table
-
-
-def _changed(side: str, key: str, old: str, new: str, old_guid: str, new_guid: str) -> str:
-    if old != new:
-        return f"{side} {key}: object {old} then, {new} now"
-    return f"{side} {key}: ExchangeGuid {old_guid} then, {new_guid or 'none'} now"

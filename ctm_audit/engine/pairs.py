@@ -220,11 +220,20 @@ left join raw.target_mail_users t on t.object_id = tr.id
 left join recipients r on r.id = tr.id
 left join target_plans tl on tl.user_id = tr.id
 left join target_batches tb on tb.row_no = m.row_no
+left join (select * from locked where side = 'source') ls on ls.key = m.source_key
+left join (select * from locked where side = 'target') lt on lt.key = m.target_key
+left join former_keys fs on fs.side = 'source' and fs.object_id = sr.id
+left join former_keys ft on ft.side = 'target' and ft.object_id = tr.id
+"""
+
+FORMER = """
+create temp view former_keys as
+select side, object_id, list(key order by key) as keys from locked where object_id <> '' group by side, object_id
 """
 
 
 def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:
-    """Create the table `pairs` with `row_no` and the given fields, one row a mapping row."""
+    """Create the table `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
     connection.execute(KEY_KINDS)
     complete = Completeness(complete.tables | _known_keys(connection, complete))
     _resolve(connection, complete)
@@ -268,3 +277,4 @@ def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> N
     tables = ("organization_relationships", "distribution_groups", "group_members")
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
     connection.execute(REFUSED)
+    connection.execute(FORMER)

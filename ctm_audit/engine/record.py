@@ -13,6 +13,7 @@ import duckdb
 from ctm_audit import __version__
 from ctm_audit.engine.first import Repair, order_of_repairs
 from ctm_audit.engine.gates import judge_gate, ready
+from ctm_audit.engine.keys import lock_digest
 from ctm_audit.engine.mailboxes import Readiness, unseen_pairs_rules
 from ctm_audit.engine.missing import Missing
 from ctm_audit.engine.outcome import Outcome, weight_at
@@ -44,7 +45,7 @@ def document(
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
-        "run_id": run_id(question, book),
+        "run_id": run_id(question, book, lock_digest(connection)),
         "clock": {"started_at": None, "finished_at": None},
         "as_of": iso(question.as_of) if question.as_of else None,
         "now": iso(question.now),
@@ -66,14 +67,15 @@ def document(
     }
 
 
-def run_id(question: Question, book: RuleBook) -> str:
-    """Twelve hexadecimal digits made of everything that decides the answer."""
+def run_id(question: Question, book: RuleBook, lock: str) -> str:
+    """Twelve hexadecimal digits made of everything that decides the answer; `lock` is the digest of mapping.lock's own say."""
     parts = [
         *(bundle.digest for bundle in question.bundles.values()),
         book.digest,
         book.extra_digest,
         question.project.digest,
         question.mapping.digest,
+        lock,
         str(question.step),
         question.wave or "",
         iso(question.now),

@@ -12,7 +12,7 @@ from ctm_audit.engine.catalogue import absences, available, collected, completen
 from ctm_audit.engine.findings import add_findings, create_findings
 from ctm_audit.engine.gates import next_step
 from ctm_audit.engine.judge import create_judged_rows, judge_all, needed_fields
-from ctm_audit.engine.keys import check_keys
+from ctm_audit.engine.keys import create_lock, see_keys
 from ctm_audit.engine.mailboxes import create_mailboxes
 from ctm_audit.engine.missing import missing_evidence
 from ctm_audit.engine.outcome import Outcome
@@ -32,13 +32,9 @@ ALWAYS = ("id", "name", "wave", "stage")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection.
-
-    `renamed` names the objects that got a new key since the mapping was locked.
-    """
+    """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection."""
 
     document: dict[str, Any]
-    renamed: tuple[str, ...]
 
 
 def run_audit(
@@ -46,7 +42,6 @@ def run_audit(
 ) -> Run:
     """Judge every rule on a fresh connection; without a step, the next unfinished one is chosen and said so."""
     load_evidence(connection, question, rules)
-    renamed = check_keys(connection, question.lock)
     catalogue = make_catalogue(connection, question.bundles)
     for statement in macros(catalogue):
         connection.execute(statement)
@@ -55,8 +50,7 @@ def run_audit(
     outcomes = judge_all(connection, rules, catalogue, stale)
     if step is None:
         question = replace(question, step=next_step(book.gates, outcomes, Step), step_why="next unfinished step")
-    found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
-    return Run(found, tuple(renamed))
+    return Run(_reported(connection, question, book, rules, outcomes, stale.get(question.step, {})))
 
 
 def _reported(
@@ -81,10 +75,12 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_raw_views(connection, question.bundles)
     create_project(connection, question.project, question.now)
     create_mapping(connection, question.mapping)
+    create_lock(connection, question.lock)
     create_reference(connection)
     seats = available(SEATS, have)
     also = NEED_FIELDS if len(seats) == len(SEATS.fields) else ()
     create_pairs(connection, _wanted(PAIRS, rules, have, also), complete)
+    see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
     waves = tuple(wave.name for wave in question.project.waves)
     create_seats(connection, seats, waves, complete, needs=bool(also))

@@ -172,6 +172,26 @@ def _found(side: Side, doc: str, *, hits: bool) -> Field:
     return Field(f"{side}.found", "BOOLEAN", doc, RESOLUTION[side], f"case when {alias} > 0 then true when {complete} then false end")
 
 
+def _named_id(side: Side, what: str) -> Field:
+    found = f"{side[0]}r"
+    sql = f"case when {found}.row_no is not null then {found}.id when {{complete:{side}.keys}} then '' end"
+    return Field(f"{side}.named_id", "VARCHAR", f"id of the {what} that the key names, '' for none", RESOLUTION[side], sql)
+
+
+def _former_keys(side: Side) -> Field:
+    found, former = f"{side[0]}r", f"f{side[0]}"
+    sql = (
+        f"case when {found}.id is not null then coalesce(list_filter({former}.keys, lambda k: k <> m.{side}_key), [])"
+        f" when {found}.row_no is null and {{complete:{side}.keys}} then [] end"
+    )
+    doc = "other keys under which mapping.lock knows the object that the key names, [] for none"
+    return Field(f"lock.{side}_former_keys", "VARCHAR[]", doc, RESOLUTION[side], sql)
+
+
+def _locked(name: str, doc: str, sql: str) -> Field:
+    return Field(f"lock.{name}", "VARCHAR", f"{doc} in mapping.lock, '' when the key is not locked yet", sql=f"coalesce({sql}, '')")
+
+
 def _recipient(column: str, doc: str) -> Field:
     reads = ("target.recipients.guid", "target.recipients.object_id", f"target.recipients.{column}")
     sql = f"case when r.id is not null then r.{column} when tr.id is not null and {{complete:target.keys}} then '' end"
@@ -204,6 +224,7 @@ PAIRS = Relation(
         ),
         _found("source", "true when the key names a mailbox of the source", hits=False),
         _found("source", "how many mailboxes of the source the key names", hits=True),
+        _named_id("source", "mailbox"),
         *_copied("source", "s", TABLES["mailboxes"]),
         Field(
             "source.total_item_size",
@@ -231,6 +252,7 @@ PAIRS = Relation(
         _batches("source"),
         _found("target", "true when the key names a recipient or user of the target", hits=False),
         _found("target", "how many objects of the target the key names", hits=True),
+        _named_id("target", "object"),
         _recipient("recipient_type", "recipient type, '' when the object is no recipient"),
         _recipient("recipient_type_details", "recipient type in detail, '' when the object is no recipient"),
         *_copied("target", "t", TABLES["mail_users"]),
@@ -259,6 +281,11 @@ PAIRS = Relation(
             RESOLUTION["target"],
             f"split_part({PLANNED_UPN}, '@', -1)",
         ),
+        _locked("source_object_id", "object id of the source key", "ls.object_id"),
+        _locked("source_exchange_guid", "ExchangeGuid of the source key", "ls.exchange_guid"),
+        _locked("target_object_id", "object id of the target key", "lt.object_id"),
+        _former_keys("source"),
+        _former_keys("target"),
         *PROJECT,
     ),
 )

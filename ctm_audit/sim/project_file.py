@@ -87,6 +87,15 @@ def mapping(scenario: Scenario) -> str:
     return out.getvalue()
 
 
+def lock(scenario: Scenario) -> str:
+    """The text of mapping.lock."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(("side", "key", "object_id", "exchange_guid"))
+    writer.writerows((line.side, line.key.casefold(), line.object_id, line.exchange_guid) for line in scenario.locked)
+    return out.getvalue()
+
+
 def _cells(row: Row, used: list[str]) -> list[str]:
     return [row.source, row.target, row.wave, *(getattr(row, name) for name in used)]
 

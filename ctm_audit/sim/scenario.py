@@ -50,6 +50,16 @@ class Migration:
     as_of: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A line of mapping.lock: what a key named on an earlier day."""
+
+    side: Side
+    key: str
+    object_id: str
+    exchange_guid: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A whole migration at the moment `exported_at` (naive UTC) in which both admins export their tenants."""
@@ -59,6 +69,7 @@ class Scenario:
     migration: Migration
     rows: tuple[Row, ...]
     exported_at: datetime
+    locked: tuple[Locked, ...] = ()
 
     def mailbox(self, row: int) -> Mailbox:
         """The source mailbox that a mapping row names, counted from 0; KeyError when there is none."""
@@ -87,6 +98,10 @@ class Scenario:
     def with_row(self, row: int, **changes: Any) -> Scenario:
         """The scenario with changes in a row of the mapping."""
         return replace(self, rows=_exchanged(self.rows, self.rows[row], replace(self.rows[row], **changes)))
+
+    def with_locked(self, *lines: Locked) -> Scenario:
+        """The scenario with more lines in mapping.lock."""
+        return replace(self, locked=(*self.locked, *lines))
 
     def with_migration(self, **changes: Any) -> Scenario:
         """The scenario with changes in the project file."""
