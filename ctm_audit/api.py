@@ -17,15 +17,18 @@ from ctm_audit.collect_script.script import render_script
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
-from ctm_audit.engine.raw import Bundles
+from ctm_audit.engine.raw import Bundles, create_raw_views
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.session import open_session
+from ctm_audit.engine.settings import create_mapping
+from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
+from ctm_audit.engine.suggest import suggest, write_suggestions
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
-from ctm_audit.evidence.tables import SIDES, Side
-from ctm_audit.mapping import MappingTable
+from ctm_audit.evidence.tables import SIDES, TABLES, Side
+from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
-from ctm_audit.project import Project, Tenant, find_project, load, load_project
+from ctm_audit.project import Project, Tenant, find_project, load, load_mapping, load_project
 from ctm_audit.project_file import overrides_from
 from ctm_audit.readers.importing import ImportResult, import_files
 from ctm_audit.report.html import render
@@ -159,6 +162,47 @@ def audit(
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
         return AuditResult(run.document, folder, (*mapping.notes, *late))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """A file of proposals: how many mailboxes have which kind, and what the evidence lacked."""
+
+    path: Path
+    counts: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def suggest_mapping(project: Project, output: Path | None = None, *, everybody: bool = False) -> Suggestions:
+    """Write who could be whom to `output` (else mapping.suggested.csv beside the mapping), which is never read as a mapping.
+
+    Of mailboxes that the mapping names already only with `everybody`. Raises EvidenceGap when a side has no bundle, or none
+    with its mailboxes or MailUsers, Refused when the file exists, UsageError when rows of the mapping are wrong.
+    """
+    path = output or project.mapping.with_suffix(".suggested.csv")
+    if path.exists():
+        raise errors.Refused(f"{path} exists; nothing is overwritten.", hint="name a new file with -o FILE")
+    reading = read_mapping(project.mapping, None)
+    mapping = load_mapping(project) if reading.faults and reading.table.rows.num_rows else reading.table
+    bundles: Bundles = {side: _newest(project, side) for side in SIDES}
+    notes = [note for side, table in SUGGESTED_FROM.items() for note in _lacking(bundles[side], table)]
+    with open_session() as connection:
+        create_raw_views(connection, bundles)
+        create_mapping(connection, mapping)
+        counts = suggest(connection, everybody=everybody)
+        work = path.with_name(f".{path.name}.new")
+        write_suggestions(connection, work)
+        work.replace(path)
+    return Suggestions(path, counts, tuple(notes))
+
+
+def _lacking(bundle: Bundle, table: str) -> list[str]:
+    """What a bundle lacks of a table, in sentences. Raises EvidenceGap when it lacks the table."""
+    command, entry = f"{bundle.side} {TABLES[table].command}", bundle.tables.get(table)
+    if entry is None:
+        raise errors.EvidenceGap(f"{command} was not collected: {bundle.absent[table]}", hint=TABLES[table].export)
+    missing = [f"{command}: {reason}" for reason in dict.fromkeys(entry.missing.values())]
+    return missing if entry.complete else [f"{command} is not complete: {entry.reason}", *missing]
 
 
 def _newest(project: Project, side: Side) -> Bundle:

@@ -61,6 +61,12 @@ GITIGNORE = """\
 # Evidence and runs hold personal data of everybody in both tenants: keep them out of version control.
 evidence/
 runs/
+mapping.suggested.csv
+*.zip
+*.age
+
+# Private keys belong to one person.
+*.key
 """
 
 
