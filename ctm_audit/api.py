@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ctm_audit import errors
@@ -30,6 +31,7 @@ from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
 from ctm_audit.project import Project, Tenant, find_project, load, load_mapping, load_project
 from ctm_audit.project_file import overrides_from
+from ctm_audit.readers.collected import Asked
 from ctm_audit.readers.importing import ImportResult, import_files
 from ctm_audit.report.html import render
 from ctm_audit.report.rules_view import OBJECTS_SHOWN
@@ -105,12 +107,14 @@ def import_exports(
     output: Path | None = None,
     collected_at: datetime | None = None,
     delete_after: date | None = None,
+    named: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportResult:
     """Make a bundle of exported files below `output`, else below the project's bundle folder of that side.
 
-    `collected_at` (naive UTC) is recorded as stated by a person. `delete_after` is the last day on which the bundle may
-    be kept, by default 90 days after the project's last completion. Raises UsageError, and writes nothing, when no
-    table could be made of the files, or when their record names another side, or another tenant than the project.
+    `collected_at` (naive UTC) is recorded as stated by a person. `named` says what files are (`Get-Mailbox`, by file
+    name). `delete_after` is the last day on which the bundle may be kept, by default 90 days after the project's last
+    completion. Raises UsageError, and writes nothing, when no table could be made of the files, or when they are of
+    another side, or of another tenant than the project; Refused when a zip has something out of place.
     """
     tenant = _tenant(project, side) if project else None
     folder = output or (tenant.bundle if tenant else None)
@@ -119,7 +123,8 @@ def import_exports(
     if folder.is_file():
         raise errors.UsageError(f"{folder} is a file; a bundle is written into a folder.", hint="name a folder with -o FOLDER")
     keep_until = delete_after or (_keep_until(project) if project else None)
-    return import_files(side, paths, folder, tenant.tenant_id if tenant else "", collected_at, keep_until)
+    tenant_id, initial_domain = (tenant.tenant_id, tenant.initial_domain) if tenant else ("", "")
+    return import_files(Asked(side, tenant_id, initial_domain, collected_at, named), paths, folder, keep_until)
 
 
 def _keep_until(project: Project) -> date | None:

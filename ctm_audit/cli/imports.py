@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from ctm_audit.readers.importing import ImportResult
 
 
+def _list(context: click.Context, _: click.Parameter, value: bool) -> None:
+    """Print every export that is read, with its lines, and end."""
+    if value:
+        from ctm_audit.cli.exports_list import lines
+
+        console.echo_answer("\n".join(lines()))
+        context.exit()
+
+
 @click.command("import")
 @click.argument("side", type=click.Choice(["source", "target"]))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option("--as", "named", multiple=True, metavar="NAME[=FILE]", help="What a file is, such as Get-Mailbox=people.csv.")
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="Print every export and its lines.")
 @project_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the bundle; else the project's folder of that side.")
 @click.option("--collected-at", help="When the files were exported (ISO 8601, UTC without a zone); recorded as stated by you.")
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
 def import_(
     side: Literal["source", "target"],
     paths: tuple[Path, ...],
+    named: tuple[str, ...],
     project: Path | None,
     output: Path | None,
     collected_at: str | None,
@@ -37,7 +49,7 @@ def import_(
 ) -> int:
     """Make a bundle of the files that were exported from the SOURCE or the TARGET tenant.
 
-    PATH is a file or a folder. A file is recognised by its name, such as Get-Mailbox.json or users.json.
+    PATH is a file, a folder or a zip. A file is recognised by its name, such as Get-Mailbox.json or users.json.
     Exit code 0: everything was collected. 3: the bundle was written, but has gaps. 2: nothing could be used.
     """
     from ctm_audit import api
@@ -45,13 +57,25 @@ def import_(
 
     opened = _project(project, output)
     stated = parse_moment(collected_at, "--collected-at") if collected_at else None
-    result = api.import_exports(opened, side, paths, output, stated, parse_day(delete_after, "--delete-after") if delete_after else None)
+    keep_until = parse_day(delete_after, "--delete-after") if delete_after else None
+    result = api.import_exports(opened, side, paths, output, stated, keep_until, _named(named, paths))
     if as_json:
         console.echo_json(_document(result))
     else:
         _tell(result)
     console.note(f"Next: {_next(result, opened)}")
     return result.exit_code
+
+
+def _named(named: tuple[str, ...], paths: tuple[Path, ...]) -> dict[str, str]:
+    """What files are, by file name; a name alone stands for the only file. Raises UsageError when it is not clear which is meant."""
+    found: dict[str, str] = {}
+    for one in named:
+        name, equals, file = one.partition("=")
+        if not equals and len(paths) != 1:
+            raise UsageError(f"--as {one}: it is not clear which file is meant.", hint=f"--as {one}=FILE")
+        found[Path(file).name if equals else paths[0].name] = name
+    return found
 
 
 def _project(path: Path | None, output: Path | None) -> Project | None:

@@ -2,7 +2,10 @@
 
 {"format_version": "1", "side": "source", "tenant_id": "…", "initial_domain": "…", "cloud": "worldwide",
  "started_at": "…", "finished_at": "…", "tables": [{"name": "Get-Mailbox", "file": "Get-Mailbox.json", "command": "…",
- "count": 12, "collected_at": "…", "error": null}]}
+ "count": 12, "collected_at": "…", "error": null, "failed": [], "part": "", "scope": "mapped"}]}
+
+The last three may be left out. `failed` names the objects that could not be asked, by object id; `part` is the real name
+of a group whose file name had to be made safe; `scope` tells whether only the people of the mapping were exported.
 """
 
 from __future__ import annotations
@@ -24,12 +27,19 @@ RECORD = "_export.json"
 
 @dataclass(frozen=True, slots=True)
 class RecordedFile:
-    """What the record says of one file: how many objects were exported and when, or by `error` why none were."""
+    """What the record says of one file: how many objects were exported and when, or by `error` why none were.
+
+    `failed` are the objects of which nothing is known because they could not be asked. `part` is the group's real name,
+    '' when the file name tells it. `only_mapped`: of the people, only those of the mapping were exported.
+    """
 
     file: str
     count: int | None
     collected_at: datetime
     error: str
+    failed: tuple[str, ...] = ()
+    part: str = ""
+    only_mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,9 @@ def _file(members: _Members, started: datetime) -> RecordedFile:
         count=members.get("count", _count),
         collected_at=members.get("collected_at", lambda value: _time(value) if n.has_time(value) else started),
         error=members.get("error", n.text) or "",
+        failed=members.get("failed", _names) or (),
+        part=members.get("part", n.text) or "",
+        only_mapped=members.get("scope", n.text) == "mapped",
     )
 
 
@@ -145,6 +158,11 @@ def _count(value: Any) -> int | None:
     if found is not None and found < 0:
         raise ValueError(f"{found} is less than 0")
     return found
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The texts of a list that may be absent."""
+    return tuple(n.texts(value)) if value is not None else ()
 
 
 def _list(value: Any) -> list[Mapping[str, Any]]:

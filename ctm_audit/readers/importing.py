@@ -12,10 +12,11 @@ from ctm_audit.evidence.border import refuse_when_switched_off
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.gaps import Gap, gaps_of
 from ctm_audit.evidence.intake import Intake
-from ctm_audit.evidence.tables import TABLES, Side
-from ctm_audit.readers.collected import Collected, collect_tables
-from ctm_audit.readers.export_record import RECORD, ExportRecord
+from ctm_audit.evidence.tables import TABLES
+from ctm_audit.readers.collected import Asked, Collected, collect_tables
+from ctm_audit.readers.export_record import RECORD
 from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
+from ctm_audit.readers.unpack import unpacked
 
 STATED = "stated by a person"
 RECORDED = RECORD
@@ -37,34 +38,26 @@ class ImportResult:
         return EXIT_UNDETERMINED if self.gaps else EXIT_OK
 
 
-def import_files(
-    side: Side,
-    paths: Sequence[Path],
-    folder: Path,
-    tenant_id: str,
-    collected_at: datetime | None,
-    delete_after: date | None = None,
-) -> ImportResult:
-    """Write a bundle of exported files below `folder`; `collected_at` (naive UTC), when given, was stated by a person.
+def import_files(asked: Asked, paths: Sequence[Path], folder: Path, delete_after: date | None = None) -> ImportResult:
+    """Write a bundle of exported files, folders and zips below `folder`; `delete_after` is the last day on which it may be kept.
 
-    `delete_after` is the last day on which the bundle may be kept.
-
-    Raises UsageError, and writes nothing, when no table could be made of the files, or when their record is of
-    another side, or of another tenant than `tenant_id` ('' for any).
+    Raises UsageError, and writes nothing, when no table could be made of the files, or when their record is of another
+    side or tenant; Refused when a zip has something out of place.
     """
     refuse_when_switched_off()
-    exports = find_exports(side, paths)
-    _refuse_strangers(exports.records, side, tenant_id)
-    collected = collect_tables(side, exports.files, collected_at)
-    if not collected.tables:
-        raise _nothing_usable(exports, collected)
+    with unpacked(paths) as opened:
+        exports = find_exports(asked.side, opened, asked.named)
+        _refuse_strangers(exports, asked)
+        collected = collect_tables(asked, exports.files)
+        if not collected.tables:
+            raise _nothing_usable(exports, collected)
     bundle = write_bundle(
         folder,
-        side=side,
-        tenant_id=_tenant_of(exports.records, collected.tables),
+        side=asked.side,
+        tenant_id=_tenant_of(exports, collected.tables),
         initial_domain=_first(record.initial_domain for record in exports.records),
         cloud=_first(record.cloud for record in exports.records),
-        collected_how=_how(exports.files, collected_at),
+        collected_how=_how(exports.files, asked.collected_at),
         tables=collected.tables,
         absent=collected.absent,
         delete_after=delete_after,
@@ -77,14 +70,14 @@ def import_files(
     )
 
 
-def _refuse_strangers(records: Sequence[ExportRecord], side: Side, tenant_id: str) -> None:
+def _refuse_strangers(exports: Exports, asked: Asked) -> None:
     """Raise UsageError when a record is of another side or tenant: its files must not pass as evidence of this one."""
-    tenants = {record.tenant_id for record in records}
-    faults = [f"{RECORD} is of the {record.side} tenant, not of the {side} tenant" for record in records if record.side != side]
-    if tenant_id:
-        faults += [f"{RECORD} is of tenant {found}; the project's {side} tenant is {tenant_id}" for found in sorted(tenants - {tenant_id})]
-    elif len(tenants) > 1:
-        faults.append(f"the {RECORD} files are of different tenants: {', '.join(sorted(tenants))}")
+    side, own = asked.side, asked.tenant_id
+    faults = [f"{RECORD} is of the {record.side} tenant, not of the {side} tenant" for record in exports.records if record.side != side]
+    if own:
+        faults += [f"{file} is of tenant {found}; the project's {side} tenant is {own}" for file, found in exports.tenants if found != own]
+    elif len({found for _, found in exports.tenants}) > 1:
+        faults.append(f"the files are of different tenants: {', '.join(f'{file} of {found}' for file, found in exports.tenants)}")
     if faults:
         raise UsageError("Nothing was imported: the files are not of this tenant.", detail=faults, hint="name the right export's folder")
 
@@ -97,10 +90,10 @@ def _nothing_usable(exports: Exports, collected: Collected) -> UsageError:
     return UsageError("Nothing could be used, so no bundle was written.", detail=detail, hint=hint)
 
 
-def _tenant_of(records: Sequence[ExportRecord], tables: Sequence[Intake]) -> str:
-    """The tenant that the record names, else the one that Graph answered for, else ''."""
+def _tenant_of(exports: Exports, tables: Sequence[Intake]) -> str:
+    """The tenant that the export names, else the one that Graph answered for, else ''."""
     answered = [str(found) for table in tables if table.name == "organization" for found in table.table["id"].to_pylist()]
-    return _first([*(record.tenant_id for record in records), *(answered if len(answered) == 1 else [])])
+    return _first([*(found for _, found in exports.tenants), *(answered if len(answered) == 1 else [])])
 
 
 def _first(values: Iterator[str] | Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ctm_audit.evidence.tables import SIDES, TABLES, Side
@@ -25,13 +27,13 @@ from ctm_audit.readers.recognise import Recognised, recognise
     ],
 )
 def test_recognised(name: str, side: Side, table: str, part: str) -> None:
-    assert recognise(name, side) == Recognised(TABLES[table], part)
+    assert recognise(Path(name), side, {}) == Recognised(TABLES[table], part)
 
 
 @pytest.mark.parametrize(
     ("name", "side", "why"),
     [
-        ("Get-Mailbox.xlsx", "source", "a file of this kind is not read"),
+        ("Get-Mailbox.txt", "source", "a file of this kind is not read"),
         ("Get-Mailbox", "source", "a file of this kind is not read"),
         ("notes.json", "source", "not that of a known export"),
         ("Get-Mailbox (1).json", "source", "not that of a known export"),
@@ -44,7 +46,7 @@ def test_recognised(name: str, side: Side, table: str, part: str) -> None:
     ],
 )
 def test_not_used(name: str, side: Side, why: str) -> None:
-    told = recognise(name, side)
+    told = recognise(Path(name), side, {})
     assert isinstance(told, str)
     assert why in told
 
@@ -53,6 +55,6 @@ def test_not_used(name: str, side: Side, why: str) -> None:
 def test_the_name_that_the_tool_asks_for_is_recognised(side: Side) -> None:
     for table in TABLES.values():
         if side in table.sides:
-            found = recognise(file_name(table), side)
+            found = recognise(Path(file_name(table)), side, {})
             assert isinstance(found, Recognised)
             assert found.table is table

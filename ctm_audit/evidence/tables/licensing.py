@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
-from ctm_audit.evidence.tables.schema import TARGET, Column, Table, graph_line
+from ctm_audit.evidence.tables.schema import TARGET, Column, Table, graph_cmdlet_line, graph_line
 
 LICENSE_DETAILS = Table(
     name="license_details",
@@ -43,4 +43,5 @@ SUBSCRIBED_SKUS = Table(
         Column("plans", "texts", "servicePlans", n.plan_names, "service plans of the SKU", True),
     ),
     export=graph_line("subscribedSkus", "subscribedSkus"),
+    other_exports=(graph_cmdlet_line("Get-MgSubscribedSku", "-All"),),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
-from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Table, exchange_line, graph_line
+from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Table, exchange_line, graph_cmdlet_line, graph_line
 
 CONNECTIONS = Table(
     name="connections",
@@ -24,6 +24,7 @@ ORGANIZATION = Table(
     key=("id",),
     columns=(Column("id", "text", "id", n.guid, "tenant id that Graph answers for", True),),
     export=graph_line("organization?$select=id,displayName", "organization"),
+    other_exports=(graph_cmdlet_line("Get-MgOrganization", "-Property Id,DisplayName"),),
 )
 
 ORGANIZATION_CONFIG = Table(
@@ -94,5 +95,6 @@ DOMAINS = Table(
         Column("is_verified", "flag", "isVerified", n.flag, "true when the tenant has proven ownership"),
     ),
     export=graph_line("domains", "domains"),
+    other_exports=(graph_cmdlet_line("Get-MgDomain", "-All"),),
     sides=TARGET,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
-from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Side, Table, exchange_line, graph_line
+from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Side, Table, exchange_line, graph_cmdlet_line, graph_line
 
 OBJECT_ID = Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id", True)
 UPN = Column("upn", "text", "UserPrincipalName", n.key, "user principal name, folded", True)
@@ -96,5 +96,6 @@ USERS = Table(
         Column("upn", "text", "userPrincipalName", n.key, "user principal name, folded", True),
     ),
     export=graph_line("users?$top=999&$select=id,userPrincipalName", "users"),
+    other_exports=(graph_cmdlet_line("Get-MgUser", "-All -Property Id,UserPrincipalName"),),
     sides=TARGET,
 )

@@ -39,8 +39,8 @@ class Table:
     """One table: where it comes from, how to recognise its file, and the line that exports it.
 
     `keyless` are recipient types that have no key: leaving them out makes the table no less complete.
-    `stems` are the file names (without ending) that hold it. A table with `parts` comes as one file a group,
-    `STEM.GROUP.json`; the column `part` then holds the folded group name.
+    `other_exports` are further lines that export the same. `stems` are the file names (without ending) that hold it.
+    A table with `parts` comes as one file a group, `STEM.GROUP.json`; the column `part` then holds the folded group name.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Table:
     parts: bool = False
     variant: str = ""
     keyless: tuple[str, ...] = ()
+    other_exports: tuple[str, ...] = ()
 
     def columns_of(self, side: Side) -> tuple[Column, ...]:
         """The columns that one side is asked for."""
@@ -74,6 +75,11 @@ def exchange_line(cmdlet: str, *, unlimited: bool = False) -> str:
     """The line that exports everything a cmdlet of Exchange Online PowerShell returns."""
     everything = f"@({cmdlet} -ResultSize Unlimited)" if unlimited else f"@({cmdlet})"
     return f"ConvertTo-Json -InputObject {everything} -Depth 6 | Set-Content -Encoding utf8 {cmdlet}.json"
+
+
+def graph_cmdlet_line(cmdlet: str, arguments: str) -> str:
+    """The line that exports what a cmdlet of Microsoft Graph PowerShell returns."""
+    return f"ConvertTo-Json -InputObject @({cmdlet} {arguments}) -Depth 6 | Set-Content -Encoding utf8 {cmdlet}.json"
 
 
 def graph_line(path: str, file: str) -> str:
