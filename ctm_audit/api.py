@@ -13,7 +13,7 @@ from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
-from ctm_audit.collect_script.salt import write_new_salt as write_new_salt
+from ctm_audit.collect_script import salt
 from ctm_audit.collect_script.script import render_script
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.keys import write_keys
@@ -91,6 +91,11 @@ def copy_example(name: str, out: Path) -> Path:
 def export_script(project: Project, mapping: MappingTable, side: Side) -> str:
     """The PowerShell script that exports one side: the people of the mapping in full, and nobody else unless its admin asks for it."""
     return render_script(project, mapping, side)
+
+
+def new_salt(path: Path) -> None:
+    """Write a new salt for the script's hashes; UsageError when the file exists."""
+    salt.write_new_salt(path)
 
 
 def write_script(text: str, path: Path) -> None:

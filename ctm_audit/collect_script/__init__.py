@@ -1,0 +1,1 @@
+"""The PowerShell script that exports one tenant, for admins who register no app."""

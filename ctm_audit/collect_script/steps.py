@@ -1,0 +1,191 @@
+"""How the script exports each table of evidence: made from the tables themselves, so that the two cannot drift apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ctm_audit.collect_script.literals import literal, literals
+from ctm_audit.evidence.tables import Side, Table, tables_of
+
+GRAPH_PATH = re.compile(r"'(v1\.0/[^']+)'")
+UNLIMITED = " -ResultSize Unlimited"
+PERSON = ("UserPrincipalName", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "ExchangeGuid")
+
+# By which properties an object is recognised as one of the mapping. Tables that are not named here are exported whole:
+# settings, and the target's migration users, of which the ExchangeGuid of the source decides whose they are.
+KEEP_BY: Mapping[tuple[Side, str], tuple[str, ...]] = {
+    ("source", "mailboxes"): PERSON,
+    ("target", "mailboxes"): PERSON,
+    ("source", "mail_users"): PERSON,
+    ("target", "mail_users"): PERSON,
+    ("target", "recipients"): ("PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),
+    ("target", "users"): ("id", "userPrincipalName"),
+    ("source", "group_members"): ("ExternalDirectoryObjectId", "UserPrincipalName", "PrimarySmtpAddress", "ExchangeGuid"),
+    ("source", "migration_users"): ("Identity", "MailboxGuid"),
+    ("source", "distribution_groups"): ("Name", "Alias", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),
+}
+REMEMBER: Mapping[str, str] = {"mailboxes": "People", "mail_users": "People", "users": "People", "distribution_groups": "Scopes"}
+
+# What nobody else may have as well.
+EXCHANGE_UNIQUE = {"guid": ("ExchangeGuid", "ArchiveGuid"), "address": ("PrimarySmtpAddress", "EmailAddresses")}
+HASHED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "mailboxes": {**EXCHANGE_UNIQUE, "upn": ("UserPrincipalName",)},
+    "mail_users": {**EXCHANGE_UNIQUE, "upn": ("UserPrincipalName",)},
+    "recipients": EXCHANGE_UNIQUE,
+    "users": {"upn": ("userPrincipalName",)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A table that is asked for object by object: `over` names each of the objects kept of the tables `of` that have `needs`.
+
+    `identity_as` is a property that the answer lacks and the script adds. `must_answer`: no answer is a failure.
+    """
+
+    read: str
+    over: str
+    of: tuple[str, ...]
+    needs: str = ""
+    identity_as: str = ""
+    must_answer: bool = False
+
+
+LOOPS: Mapping[str, Loop] = {
+    "mailbox_statistics": Loop("Get-MailboxStatistics -Identity $Identity", "ExchangeGuid", ("mailboxes",), must_answer=True),
+    "archive_statistics": Loop(
+        "Get-MailboxStatistics -Identity $Identity -Archive", "ExchangeGuid", ("mailboxes",), "ArchiveGuid", must_answer=True
+    ),
+    "license_details": Loop(
+        'Read-Graph "v1.0/users/$Identity/licenseDetails"',
+        "ExternalDirectoryObjectId",
+        ("mailboxes", "mail_users", "users"),
+        identity_as="userId",
+    ),
+}
+MEMBERS = "Get-DistributionGroupMember -Identity $Identity" + UNLIMITED
+# Delegated permissions, the least that answer: https://learn.microsoft.com/graph/permissions-reference
+PERMISSIONS = {
+    "organization": "Organization.Read.All",
+    "subscribedSkus": "LicenseAssignment.Read.All",
+    "users": "User.ReadBasic.All",
+    "licenseDetails": "LicenseAssignment.Read.All",
+    "domains": "Domain.Read.All",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one table is exported. `read` is the PowerShell that reads it, `command` the same for people."""
+
+    table: Table
+    side: Side
+    service: Literal["Exchange", "Graph"]
+    read: str
+    file: str
+    properties: tuple[str, ...]
+    keep_by: tuple[str, ...] = ()
+    remember: str = ""
+    hashed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    loop: Loop | None = None
+    of: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """What is run, for the record."""
+        return self.read.replace("$Identity", "<Identity>")
+
+    @property
+    def cmdlet(self) -> str:
+        """The cmdlet of Exchange that is run, '' for Graph."""
+        return self.read.split()[0] if self.service == "Exchange" else ""
+
+    @property
+    def permission(self) -> str:
+        """The permission of Graph that is needed, '' for Exchange."""
+        return PERMISSIONS[self.table.stems[0]] if self.service == "Graph" else ""
+
+
+def steps_of(side: Side) -> tuple[Step, ...]:
+    """The steps of one side in the order in which they can be done: first whom the others ask for, Graph last."""
+    tables = sorted(tables_of(side), key=_rank)
+    return tuple(_step(side, table, {other.name: file_of(other) for other in tables}) for table in tables)
+
+
+def file_of(table: Table) -> str:
+    """The name of a table's file; `GROUP` stands for the group of one that comes in parts."""
+    variant = f"-{table.variant}" if table.variant else ""
+    return f"{table.stems[0]}{variant}{'.GROUP' if table.parts else ''}.json"
+
+
+def _rank(table: Table) -> tuple[bool, bool, bool]:
+    return _is_graph(table), table.name in LOOPS or table.parts, table.name not in ("mailboxes", "mail_users")
+
+
+def _is_graph(table: Table) -> bool:
+    return table.command.startswith("Graph ")
+
+
+def _step(side: Side, table: Table, files: Mapping[str, str]) -> Step:
+    loop = LOOPS.get(table.name)
+    groups = ("distribution_groups",) if table.parts else ()
+    return Step(
+        table=table,
+        side=side,
+        service="Graph" if _is_graph(table) else "Exchange",
+        read=loop.read if loop else _read(table),
+        file=file_of(table),
+        properties=_properties(side, table, loop),
+        keep_by=KEEP_BY.get((side, table.name), ()),
+        remember=REMEMBER.get(table.name, ""),
+        hashed=HASHED.get(table.name, {}),
+        loop=loop,
+        of=tuple(files[name] for name in (loop.of if loop else groups) if name in files),
+    )
+
+
+def _read(table: Table) -> str:
+    """The command of a table that is one list. Raises AssertionError for one that needs a loop of its own."""
+    if table.parts:
+        return MEMBERS
+    assert "ForEach-Object" not in table.export, f"collect_script.steps.LOOPS does not say how {table.name} is read"
+    found = GRAPH_PATH.search(table.export)
+    if found:
+        return f"Read-Graph {literal(found.group(1))}"
+    return table.command + (UNLIMITED if UNLIMITED in table.export else "")
+
+
+def _properties(side: Side, table: Table, loop: Loop | None) -> tuple[str, ...]:
+    """What is read of the table, and what tells an object without a key apart from a loss."""
+    read = [column.property for column in table.columns_of(side)]
+    named = ("RecipientTypeDetails", "PrimarySmtpAddress") if table.keyless else ()
+    added = (loop.identity_as,) if loop else ()
+    return tuple(name for name in dict.fromkeys((*read, *named)) if name not in added)
+
+
+def powershell(step: Step) -> str:
+    """The step as a PowerShell hashtable."""
+    loop = step.loop or Loop("", "", ())
+    hashed = "; ".join(f"{kind} = {literals(names)}" for kind, names in step.hashed.items())
+    stop = "" if step.service == "Graph" else " -ErrorAction Stop"
+    return f"""\
+    @{{
+        File       = {literal(step.file)}
+        Service    = {literal(step.service)}
+        Command    = {literal(step.command)}
+        Properties = {literals(step.properties)}
+        KeepBy     = {literals(step.keep_by)}
+        Among      = {literal("Scopes" if step.remember == "Scopes" else "People")}
+        Remember   = {literal(step.remember)}
+        Hashed     = @{{ {hashed} }}
+        Parts      = ${str(step.table.parts).lower()}
+        From       = {literals(step.of)}
+        Over       = {literal(loop.over)}
+        Needs      = {literal(loop.needs or loop.over)}
+        IdentityAs = {literal(loop.identity_as)}
+        MustAnswer = ${str(loop.must_answer).lower()}
+        Read       = {{ {step.read}{stop} }}
+    }}"""
