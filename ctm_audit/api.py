@@ -33,6 +33,7 @@ from ctm_audit.project import Project, Tenant, find_project, load, load_mapping,
 from ctm_audit.project_file import overrides_from
 from ctm_audit.readers.collected import Asked
 from ctm_audit.readers.importing import ImportResult, import_files
+from ctm_audit.reference import Reference, load_reference
 from ctm_audit.report.html import render
 from ctm_audit.report.rules_view import OBJECTS_SHOWN
 from ctm_audit.report.view import MAILBOXES_SHOWN
@@ -146,20 +147,23 @@ def audit(
     as_of: datetime | None = None,
     out: Path | None = None,
     extra_rules: Path | None = None,
+    reference: Path | None = None,
 ) -> AuditResult:
     """Judge the newest bundles of both tenants and write a run folder below `out` (else the project's runs folder).
 
-    `as_of` (naive UTC) fixes the clock, else the project's `as_of` does. Raises UsageError for a wave that is not in the
-    mapping or a faulty rule book, EvidenceGap when a side has no bundle, Refused when a bundle was changed or is not
-    signed by a key that the project names for its side.
+    `as_of` (naive UTC) fixes the clock, else the project's `as_of` does. `reference` is a folder whose files stand in the
+    place of bundled reference files. Raises UsageError for a wave that is not in the mapping, a faulty rule book or faulty
+    reference files, EvidenceGap when a side has no bundle, Refused when a bundle was changed or is not signed by a key that
+    the project names for its side.
     """
     started = _now()
     _refuse_unknown_wave(mapping, wave)
-    book = load_book(data_folder("rules"), extra_rules)
+    facts = load_reference(reference)
+    book = load_book(data_folder("rules"), extra_rules, facts.errors)
     rules = book.checked
     bundles: Bundles = {side: _newest(project, side) for side in SIDES}
     fixed = as_of or project.as_of
-    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed)
+    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts)
     with open_session() as connection:
         run = run_audit(connection, question, book, rules, step)
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}
@@ -171,7 +175,11 @@ def audit(
         folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
-        return AuditResult(run.document, folder, (*mapping.notes, *late))
+        return AuditResult(run.document, folder, (*mapping.notes, *late, *_replaced(facts)))
+
+
+def _replaced(facts: Reference) -> list[str]:
+    return [f"{file.name}.toml of the reference facts is not the bundled one." for file in facts.files if file.overridden]
 
 
 @dataclass(frozen=True, slots=True)

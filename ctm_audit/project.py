@@ -11,12 +11,12 @@ from typing import Any
 from ctm_audit.errors import Fault, UsageError
 from ctm_audit.mapping import MappingTable, Reading, read_mapping
 from ctm_audit.model import Step
-from ctm_audit.project_file import ProjectFile, read_project_file
+from ctm_audit.project_file import read_project_file
 from ctm_audit.project_keys import day, moment
+from ctm_audit.toml_file import NO_OVERRIDES, TomlFile
 
 FILE_NAME = "ctm-audit.toml"
 MOST_FAULTS = 1000
-NO_OVERRIDES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def parse_day(text: str, name: str) -> date:
         raise UsageError(f"{name}: {text!r} is not a date.", hint=f"{name} 2027-03-31") from None
 
 
-def _checked(path: Path, overrides: Mapping[str, str]) -> ProjectFile:
+def _checked(path: Path, overrides: Mapping[str, str]) -> TomlFile:
     where = path / FILE_NAME if path.is_dir() else path
     file = read_project_file(where.absolute(), overrides)
     for check in (_tenants_differ, _waves_are_sound, _domains_are_sound):
@@ -145,7 +145,7 @@ def _checked(path: Path, overrides: Mapping[str, str]) -> ProjectFile:
     return file
 
 
-def _mapping_of(file: ProjectFile) -> Reading:
+def _mapping_of(file: TomlFile) -> Reading:
     """The mapping that the file names; waves are compared only when the file's own are in order."""
     name = file.values.get("project", {}).get("mapping", "mapping.csv")
     waves = file.values.get("wave", [])
@@ -165,14 +165,14 @@ def _refuse(faults: Sequence[Fault]) -> None:
     raise UsageError(f"The project file or the mapping is wrong in {places}.", detail=detail, hint="repair them and run the command again")
 
 
-def _tenants_differ(file: ProjectFile) -> None:
+def _tenants_differ(file: TomlFile) -> None:
     source, target = file.values.get("source", {}), file.values.get("target", {})
     for name in ("tenant_id", "initial_domain", "bundle"):
         if name in source and source[name] == target.get(name):
             file.fault(("target", name), f"{name} is the same as in [source]; the two tenants must differ")
 
 
-def _waves_are_sound(file: ProjectFile) -> None:
+def _waves_are_sound(file: TomlFile) -> None:
     waves = file.values.get("wave", [])
     _refuse_twins(file, "wave", waves)
     for number, wave in enumerate(waves):
@@ -181,7 +181,7 @@ def _waves_are_sound(file: ProjectFile) -> None:
             file.fault(("wave", number, "complete_at"), "complete_at must be later than submit_by")
 
 
-def _domains_are_sound(file: ProjectFile) -> None:
+def _domains_are_sound(file: TomlFile) -> None:
     domains = file.values.get("domain", [])
     _refuse_twins(file, "domain", domains)
     initial = [file.values.get(side, {}).get("initial_domain") for side in ("source", "target")]
@@ -190,7 +190,7 @@ def _domains_are_sound(file: ProjectFile) -> None:
             file.fault(("domain", number, "name"), f"{domain['name']} is the initial domain of a tenant; it cannot move")
 
 
-def _refuse_twins(file: ProjectFile, section: str, rows: list[dict[str, Any]]) -> None:
+def _refuse_twins(file: TomlFile, section: str, rows: list[dict[str, Any]]) -> None:
     seen: dict[str, int] = {}
     for number, row in enumerate(rows):
         folded = row.get("name", "").casefold()
@@ -200,7 +200,7 @@ def _refuse_twins(file: ProjectFile, section: str, rows: list[dict[str, Any]]) -
         seen.setdefault(folded, number)
 
 
-def _project(file: ProjectFile) -> Project:
+def _project(file: TomlFile) -> Project:
     values, root = file.values, file.path.parent
     named = values["project"]
     optional = {name: root / named[name] if named[name] else None for name in ("waivers", "attestations")}

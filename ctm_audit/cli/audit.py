@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the run; else the project's runs folder.")
 @click.option("--as-of", "as_of", help="Judge as if it were this time (ISO 8601, UTC without a zone). No plan accepts such a run.")
 @click.option("--rules", "extra_rules", type=click.Path(path_type=Path), help="A folder with rules of your own (ids X-...).")
+@click.option("--reference", type=click.Path(path_type=Path), help="A folder with reference facts that replace the bundled ones.")
 @json_option
 @no_input_option
 def audit(
-    project: Path | None, step: str | None, wave: str | None, out: Path | None, as_of: str | None, extra_rules: Path | None, as_json: bool
+    project: Path | None,
+    step: str | None,
+    wave: str | None,
+    out: Path | None,
+    as_of: str | None,
+    extra_rules: Path | None,
+    reference: Path | None,
+    as_json: bool,
 ) -> int:
     """Judge the newest bundles of both tenants by the rule book.
 
@@ -37,7 +45,7 @@ def audit(
 
     opened, mapping = api.open_project(project)
     chosen = Step(step) if step else None
-    result = api.audit(opened, mapping, step=chosen, wave=wave, as_of=_moment(as_of), out=out, extra_rules=extra_rules)
+    result = api.audit(opened, mapping, step=chosen, wave=wave, as_of=_moment(as_of), out=out, extra_rules=extra_rules, reference=reference)
     tell(result, as_json)
     return result.exit_code
 

@@ -7,7 +7,6 @@ import duckdb
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
 from ctm_audit.evidence.tables import Side
-from ctm_audit.reference import known_plans
 
 SYNCED = "('synced', 'incrementalsyncing', 'incrementalsynced', 'completionsynced')"
 AT_REST = (
@@ -232,12 +231,12 @@ select side, object_id, list(key order by key) as keys from locked where object_
 """
 
 
-def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:
+def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness, known_plans: list[str]) -> None:
     """Create the table `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
     connection.execute(KEY_KINDS)
     complete = Completeness(complete.tables | _known_keys(connection, complete))
     _resolve(connection, complete)
-    _look_up(connection, complete)
+    _look_up(connection, complete, known_plans)
     connection.execute(complete.fill(f"create table pairs as select m.row_no, {project_fields(fields)} {JOINS}"))
 
 
@@ -270,10 +269,10 @@ def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) ->
     connection.execute(BATCHES.format(side=side))
 
 
-def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
+def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness, known_plans: list[str]) -> None:
     for side, names in (("source", ("success_plans",)), ("target", ("success_plans", "live_plans"))):
         known, merged = (", ".join(text.format(name=name) for name in names) for text in (KNOWN, MERGED))
-        connection.execute(PLANS.format(side=side, known=known, merged=merged), {"plans": known_plans()})
+        connection.execute(PLANS.format(side=side, known=known, merged=merged), {"plans": known_plans})
     tables = ("organization_relationships", "distribution_groups", "group_members")
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
     connection.execute(REFUSED)

@@ -11,6 +11,7 @@ from ctm_audit.evidence.tables import TABLES
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
 from ctm_audit.project import Project
+from ctm_audit.reference import Reference
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -27,6 +28,7 @@ class Question:
     wave: str | None
     now: datetime
     as_of: datetime | None
+    reference: Reference
 
     @property
     def lock(self) -> Path:

@@ -21,7 +21,7 @@ from ctm_audit.engine.question import Question
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import TABLES, tables_of
 from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
-from ctm_audit.reference import dates
+from ctm_audit.reference import FactsFile
 from ctm_audit.rulebook.load import RuleBook
 
 OWNERS = """
@@ -56,7 +56,7 @@ def document(
         "ready": ready([result for _, result in gates]),
         "evidence": [_evidence(question, bundle) for bundle in question.bundles.values()],
         "rulebook": {"digest": book.digest, "rules": len(book.rules), "extra": _extra(book)},
-        "reference": dates(),
+        "reference": {file.name: _facts_file(file) for file in question.reference.files},
         "gates": [_fields(result) | {"title": gate.title, "reason": _gate_reason(gate.id, outcomes, step)} for gate, result in gates],
         "mailboxes": {name: readiness.counts.get(name, 0) for name in ("ready", "blocked", "undetermined", "moved")}
         | {"total": readiness.total},
@@ -73,6 +73,7 @@ def run_id(question: Question, book: RuleBook, lock: str) -> str:
         *(bundle.digest for bundle in question.bundles.values()),
         book.digest,
         book.extra_digest,
+        *(file.digest for file in question.reference.files),
         question.project.digest,
         question.mapping.digest,
         lock,
@@ -92,6 +93,10 @@ def iso(moment: datetime) -> str:
 def _extra(book: RuleBook) -> dict[str, str] | None:
     """The folder of other people's rules."""
     return {"folder": book.extra.name, "digest": book.extra_digest} if book.extra else None
+
+
+def _facts_file(file: FactsFile) -> dict[str, Any]:
+    return {"checked": file.checked.isoformat(), "digest": file.digest, "overridden": file.overridden}
 
 
 def _fields(result: Any) -> dict[str, Any]:

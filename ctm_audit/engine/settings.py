@@ -8,11 +8,10 @@ from datetime import datetime
 import duckdb
 
 from ctm_audit.engine.projection import Completeness, project_fields
-from ctm_audit.errors import UsageError
 from ctm_audit.evidence.relations import Field
 from ctm_audit.mapping import MappingTable
 from ctm_audit.project import Project
-from ctm_audit.reference import clouds, exchange_hosts, mailbox_plans, migration_plan, migration_sku
+from ctm_audit.reference import Reference
 
 MAPPING = ("row as row_no", "source", "target", "source_key", "target_key", "wave", "upn")
 
@@ -78,13 +77,9 @@ create table seats as select w.row_no, {fields} from (
 """
 
 
-def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime) -> None:
-    """Create `project`, one row with what rules read as `project.*`. Raises UsageError for a cloud that nobody knows."""
-    hosts = exchange_hosts(project.cloud)
-    if not hosts:
-        raise UsageError(
-            f"{project.path} names the cloud {project.cloud!r}, which is not known.", hint=f"write one of {', '.join(clouds())}"
-        )
+def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime, reference: Reference) -> None:
+    """Create `project`, one row with what rules read as `project.*`."""
+    hosts = list(reference.clouds[project.cloud].exchange_hosts)
     values: Mapping[str, object] = {
         "now": now,
         "source_tenant_id": project.source.tenant_id,
@@ -122,18 +117,24 @@ def create_tenants(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, .
 
 
 def create_seats(
-    connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], waves: tuple[str, ...], complete: Completeness, *, needs: bool
+    connection: duckdb.DuckDBPyConnection,
+    fields: tuple[Field, ...],
+    waves: tuple[str, ...],
+    complete: Completeness,
+    reference: Reference,
+    *,
+    needs: bool,
 ) -> None:
     """Create `seats`, one row a wave in the project's order; with `needs`, `pairs` must have NEED_FIELDS."""
     connection.execute("create temp table wave_rows (row_no bigint, id varchar, name varchar, wave varchar)")
     for number, row in enumerate(_named(connection, waves), start=1):
         connection.execute("insert into wave_rows values (?, ?, ?, ?)", [number, *row])
-    licensed = {"capability": "exchanget2tmbxmove", "plan": migration_plan()}
+    licensed = {"capability": reference.migration.capability.casefold(), "plan": reference.migration.exchange_plan}
     if needs:
         connection.execute(f"create temp table needs as select row_no, wave, {NEED} as need from pairs", licensed)
     else:
         connection.execute("create temp table needs as select row_no, wave, null::bigint as need from pairs")
-    available = _available(connection, complete)
+    available = _available(connection, complete, reference)
     connection.execute(SEATS.format(fields=project_fields(fields)), {"available": available})
 
 
@@ -145,13 +146,14 @@ def _named(connection: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> lis
     return [*named, ("unassigned", "mailboxes without a wave", "")] if unassigned else named
 
 
-def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> int | None:
+def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness, reference: Reference) -> int | None:
     if complete.all_of(("source.subscribed_skus", "target.subscribed_skus")) == "false":
         return None
-    row = connection.execute(SKUS, {"plan": migration_plan(), "sku": migration_sku()}).fetchone()
+    seat = reference.migration
+    row = connection.execute(SKUS, {"plan": seat.exchange_plan, "sku": seat.part_number_contains}).fetchone()
     return None if row is None else row[0]
 
 
-def create_reference(connection: duckdb.DuckDBPyConnection) -> None:
+def create_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
     """Create `mailbox_plans` from the reference data."""
-    connection.execute("create table mailbox_plans as select unnest($names) as name", {"names": list(mailbox_plans())})
+    connection.execute("create table mailbox_plans as select unnest($names) as name", {"names": list(reference.mailbox_plans)})

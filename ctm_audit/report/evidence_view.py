@@ -46,6 +46,16 @@ class EvidenceView:
     tables: tuple[TableView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FactsView:
+    """One file of reference facts: when it was checked, and whether it is the one that came with the product."""
+
+    name: str
+    checked: str
+    digest: str
+    overridden: bool
+
+
 def gap_view(gap: Mapping[str, Any]) -> GapView:
     """One gap with everything that it keeps from being judged."""
     return GapView(gap["side"], gap["what"], gap["export"], tuple(gap["rules"]), gap["mailboxes"])
@@ -63,6 +73,12 @@ def evidence_view(bundle: Mapping[str, Any], run: Mapping[str, Any]) -> Evidence
         signature=_signature(bundle),
         tables=tuple(_table_view(table, now) for table in bundle["tables"]),
     )
+
+
+def facts_views(reference: Mapping[str, Mapping[str, Any]]) -> tuple[FactsView, ...]:
+    """All files of reference facts; those that somebody put in the place of ours stand first."""
+    views = [FactsView(name, file["checked"], file["digest"], file["overridden"]) for name, file in reference.items()]
+    return tuple(sorted(views, key=lambda view: not view.overridden))
 
 
 def _signature(bundle: Mapping[str, Any]) -> str:

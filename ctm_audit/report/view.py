@@ -11,7 +11,7 @@ from typing import Any
 
 from ctm_audit.model import GateState, Verdict, Weight
 from ctm_audit.report import verdict_view
-from ctm_audit.report.evidence_view import EvidenceView, GapView, evidence_view, gap_view
+from ctm_audit.report.evidence_view import EvidenceView, FactsView, GapView, evidence_view, facts_views, gap_view
 from ctm_audit.report.rules_view import RuleView, rule_views, shortened
 
 MAILBOXES_SHOWN = 500
@@ -78,7 +78,7 @@ class ReportView:
     has_waves: bool
     gaps: tuple[GapView, ...]
     evidence: tuple[EvidenceView, ...]
-    reference: Mapping[str, str]
+    reference: tuple[FactsView, ...]
 
 
 def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], mailboxes: Sequence[Mapping[str, Any]]) -> ReportView:
@@ -115,7 +115,7 @@ def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], m
         has_waves=any(mailbox["wave"] for mailbox in mailboxes),
         gaps=tuple(gap_view(gap) for gap in run["gaps"]),
         evidence=tuple(evidence_view(bundle, run) for bundle in run["evidence"]),
-        reference=dict(run["reference"]),
+        reference=facts_views(run["reference"]),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from ctm_audit.errors import Fault, UsageError
+from ctm_audit.reference import known_errors
 from ctm_audit.rulebook import keys
 from ctm_audit.rulebook.judging import CheckedRule
 from ctm_audit.rulebook.rule import Case, Gate, Rule
@@ -57,8 +58,11 @@ class RuleBook:
         raise UsageError(f"There is no rule {rule_id}.", detail=near, hint="ctm-audit rules list")
 
 
-def load_book(folder: Path, extra: Path | None = None) -> RuleBook:
-    """The rule book of a folder, with other people's rules from `extra`; UsageError tells every fault of every file."""
+def load_book(folder: Path, extra: Path | None = None, errors: Container[str] | None = None) -> RuleBook:
+    """The rule book of a folder, with other people's rules from `extra`; UsageError tells every fault of every file.
+
+    `errors` are the answers of Microsoft's service that a rule may predict; None: those of the bundled catalogue.
+    """
     if extra is not None and not extra.is_dir():
         raise UsageError(f"{extra} is not a folder of rules.", hint="--rules takes a folder with one TOML file a rule")
     files = {**dict(_files(folder, foreign=False)), **(dict(_files(extra, foreign=True)) if extra else {})}
@@ -66,6 +70,7 @@ def load_book(folder: Path, extra: Path | None = None) -> RuleBook:
     checked = {path: rule for path, file in files.items() if (rule := _read(path, file))}
     sound = [(files[path], rule.rule) for path, rule in checked.items()]
     _note_doubles(sound)
+    _note_unknown_errors(sound, known_errors() if errors is None else errors)
     _note_unknown_names(sound, {keys.id_of_file(path.name) for path in files}, None if faults else {gate.id for gate in gates})
     _note_ring({rule.id: (file, rule) for file, rule in sound})
     faults += [fault for file in files.values() for fault in file.faults]
@@ -122,6 +127,13 @@ def _note_unknown_names(rules: Sequence[tuple[RuleFile, Rule]], ids: set[str], g
         for name in rule.masked_by:
             if name not in ids:
                 file.fault(("masked_by",), f"`masked_by` {name} is no rule")
+
+
+def _note_unknown_errors(rules: Sequence[tuple[RuleFile, Rule]], errors: Container[str]) -> None:
+    for file, rule in rules:
+        for number, name in enumerate(rule.predicts):
+            if name not in errors:
+                file.fault(("predicts", number), f"`predicts` {name!r} is not in reference/errors.toml")
 
 
 def _note_ring(by_id: Mapping[str, tuple[RuleFile, Rule]]) -> None:

@@ -24,6 +24,7 @@ from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
 from ctm_audit.model import Step
 from ctm_audit.project import load
+from ctm_audit.reference import Reference, load_reference
 from ctm_audit.rulebook.judging import CheckedRule, gaps, verdict_query
 from ctm_audit.rulebook.load import RuleBook, load_book
 from ctm_audit.sim import Scenario, contoso_to_fabrikam
@@ -50,6 +51,11 @@ def clean() -> Files:
 
 def _without_capability(item: Item) -> Item:
     return item | {"PersistedCapabilities": [one for one in item["PersistedCapabilities"] if one != MOVE_CAPABILITY]}
+
+
+@cache
+def reference() -> Reference:
+    return load_reference()
 
 
 @cache
@@ -162,7 +168,7 @@ class World:
 
     def _judge(self, bundles: Mapping[Side, Bundle], step: Step, who_passes: bool, now: datetime | None) -> Told:
         moment = now or self.project.as_of or datetime(2026, 11, 20)
-        question = Question(self.project, self.mapping, bundles, step, "asked for", None, moment, moment)
+        question = Question(self.project, self.mapping, bundles, step, "asked for", None, moment, moment, reference())
         with open_session() as connection:
             document = run_audit(connection, question, book(), book().checked, step).document
             catalogue = make_catalogue(connection, bundles)

@@ -260,7 +260,10 @@ def run() -> Record:
         "ready": False,
         "evidence": [_bundle("source"), _bundle("target")],
         "rulebook": {"digest": "4be1" * 16, "rules": len(RULES), "extra": None},
-        "reference": {"licenses": "2026-11-20", "clouds": "2026-11-20"},
+        "reference": {
+            "licenses": {"checked": "2026-11-20", "digest": "e5" * 32, "overridden": False},
+            "clouds": {"checked": "2026-11-21", "digest": "f6" * 32, "overridden": True},
+        },
         "gates": [_gate(gate, rows) for gate in GATES],
         "mailboxes": {"total": len(boxes)}
         | {name: sum(b["verdict"] == name for b in boxes) for name in ("ready", "blocked", "undetermined", "moved")},
