@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ctm_audit.errors import Fault
 from ctm_audit.mapping_sheet import COLUMNS, MOST_LINES, NEEDED, Sheet, folded, joined, read_rows, read_sheet, table_of
+from ctm_audit.mapping_workbook import read_workbook
 from ctm_audit.text_files import read_text, shown
 
 NONE = pa.scalar("")
@@ -63,9 +64,9 @@ class Reading:
 def read_mapping(path: Path, waves: Sequence[str] | None) -> Reading:
     """The mapping of a file; `waves` are the names that a row may use, None when they are not known.
 
-    UTF-8 or UTF-16 with a byte-order mark, else Windows-1252; separated by commas, semicolons or tabs.
+    UTF-8 or UTF-16 with a byte-order mark, else Windows-1252; separated by commas, semicolons or tabs. Or an Excel workbook.
     """
-    read = read_text(path, ansi=True)
+    read = read_workbook(path) if path.suffix.lower() == ".xlsx" else read_text(path, ansi=True)
     sheet, faults = (None, list(read.faults)) if read.faults else read_sheet(shown(path), read.text)
     if sheet is None:
         return Reading(MappingTable(table_of({}), ""), tuple(faults))

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ctm_audit.evidence.normalise import NotCollected, shortened
 from ctm_audit.evidence.tables import Column, ColumnType
+from ctm_audit.spreadsheet import Damaged
 
 ABSENT = object()
 BLANKS: tuple[Any, ...] = (None, "", [])
@@ -72,6 +73,9 @@ class Cells:
     def _cell(self, raw: Any, position: int, name_of: Callable[[int], str]) -> Any:
         if raw is ABSENT:
             self.absent += 1
+            return None
+        if isinstance(raw, Damaged):
+            self.senseless.add(f"{name_of(position)}: {raw}")
             return None
         try:
             value = self.column.normalise(raw)

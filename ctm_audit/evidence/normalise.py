@@ -26,6 +26,7 @@ JSON_DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/", re.ASCII)
 EPOCH = datetime(1970, 1, 1)
 ADDRESS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 JOINED_ADDRESSES = re.compile(r"[\s,;|](smtp|x500|x400|sip|spo|eum):", re.IGNORECASE)
+SPREADSHEET_NUMBER = re.compile(r"\d[.,]\d+E\+\d+")
 TRUE_FALSE = {"true": True, "false": False, "$true": True, "$false": False}
 
 Normaliser = Callable[[Any], Any]
@@ -221,6 +222,8 @@ def split_address(proxy: str) -> tuple[str, str]:
 
 def address(value: Any) -> str:
     """One SMTP address, folded, without its scheme; absent is ''."""
+    if SPREADSHEET_NUMBER.fullmatch(text(value)):
+        raise ValueError(f"{shortened(value)} is a number as a spreadsheet writes it")
     return split_address(text(value).strip())[1].strip().casefold()
 
 

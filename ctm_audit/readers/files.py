@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ctm_audit.errors import Fault
+from ctm_audit.readers import excel
 from ctm_audit.readers.clixml import read_clixml
 from ctm_audit.readers.csv_file import Lines, read_header, read_rows
 from ctm_audit.readers.pages import Item, objects_in
@@ -64,4 +65,8 @@ def _rows(path: Path, encoding: str, separator: str) -> Iterator[Item]:
         yield from read_rows(lines, names, separator, path.name)
 
 
-FORMATS: dict[str, Callable[[Path], Reading]] = {".json": _read_json, ".csv": _read_csv, ".xml": _read_clixml}
+def _read_excel(path: Path) -> Reading:
+    return Reading(excel.read_rows(path), excel.read_header(path))
+
+
+FORMATS: dict[str, Callable[[Path], Reading]] = {".json": _read_json, ".csv": _read_csv, ".xml": _read_clixml, ".xlsx": _read_excel}
