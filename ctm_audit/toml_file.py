@@ -127,7 +127,7 @@ def _entry(file: TomlFile, data: dict[str, Any], entry: Key | Table, path: TomlP
     if name in data:
         return _value(file, data[name], entry, path)
     if entry.default is REQUIRED:
-        file.fault(path, f"[{_dotted(path[:-1])}] needs the key {name!r}", at_key=True)
+        file.fault(path, f"{f'[{_dotted(path[:-1])}]' if path[:-1] else 'the file'} needs the key {name!r}", at_key=True)
     return entry.default
 
 

@@ -1,10 +1,10 @@
-"""`ctm-audit rules`: list, show, check and test the rules, and begin a new one."""
+"""`ctm-audit rules`: list, show, check and test the rules, tell what they foresee, and begin a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,28 +14,37 @@ from ctm_audit.errors import EXIT_OK, EXIT_USAGE, UsageError
 from ctm_audit.model import FORMAT_VERSION, Step
 
 if TYPE_CHECKING:
+    from ctm_audit.reference import Reference
     from ctm_audit.rulebook.check import RuleCheck
+    from ctm_audit.rulebook.coverage import Coverage
     from ctm_audit.rulebook.judging import CheckedRule
     from ctm_audit.rulebook.load import RuleBook
     from ctm_audit.rulebook.rule import Rule
 
-rules_option = click.option("--rules", "extra", type=click.Path(path_type=Path), help="A folder with rules of your own (ids X-...).")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def book_options(command: Command) -> Command:
+    """Adds `--rules` and `--reference`, given to the command as `extra` and `reference`."""
+    folder = click.Path(path_type=Path)
+    facts = click.option("--reference", type=folder, help="A folder with reference facts that replace the bundled ones.")
+    return click.option("--rules", "extra", type=folder, help="A folder with rules of your own (ids X-...).")(facts(command))
 
 
 @click.group()
 @no_input_option
 def rules() -> None:
-    """List, show, check and test the rules."""
+    """List, show, check and test the rules; tell what they foresee."""
 
 
 @rules.command("list")
 @click.option("--gate", help="Only rules of this gate.")
 @click.option("--step", type=click.Choice([str(step) for step in Step]), help="Only rules that block or warn at this step.")
-@rules_option
+@book_options
 @json_option
-def list_(gate: str | None, step: str | None, extra: Path | None, as_json: bool) -> None:
+def list_(gate: str | None, step: str | None, extra: Path | None, reference: Path | None, as_json: bool) -> None:
     """Print every rule: id, the steps at which it blocks, and its title, gate by gate."""
-    book = _load(extra)
+    book = _load(extra, _facts(reference))
     _refuse_unknown_gate(book, gate)
     chosen = [rule for rule in book.rules if gate in (None, rule.gate) and (step is None or step in (*rule.blocks, *rule.warns))]
     if as_json:
@@ -76,42 +85,83 @@ def _steps(rule: Rule) -> str:
 
 @rules.command()
 @click.argument("rule_id", metavar="ID")
-@rules_option
-def show(rule_id: str, extra: Path | None) -> None:
+@book_options
+def show(rule_id: str, extra: Path | None, reference: Path | None) -> None:
     """Print all that a rule says, and the evidence that it reads."""
     from ctm_audit.rulebook.docs import rule_page
 
-    book = _load(extra)
+    book = _load(extra, _facts(reference))
     console.echo_answer(rule_page(book.rule(rule_id), book))
 
 
 @rules.command()
-@rules_option
+@book_options
 @json_option
-def check(extra: Path | None, as_json: bool) -> int:
+def check(extra: Path | None, reference: Path | None, as_json: bool) -> int:
     """Check every rule: its form, its language, its cases, and that unknown never passes.
 
     Exit code 2 when anything is wrong with any rule; every fault is told.
     """
-    book = _load(extra)
+    book = _load(extra, _facts(reference))
     return _tell(book, book.checked, as_json=as_json)
 
 
 @rules.command()
 @click.argument("rule_ids", metavar="ID...", nargs=-1, required=True)
-@rules_option
+@book_options
 @json_option
-def test(rule_ids: tuple[str, ...], extra: Path | None, as_json: bool) -> int:
+def test(rule_ids: tuple[str, ...], extra: Path | None, reference: Path | None, as_json: bool) -> int:
     """Judge the cases of single rules, with the unknown probe."""
-    book = _load(extra)
+    book = _load(extra, _facts(reference))
     return _tell(book, [book.rule(name) for name in rule_ids], as_json=as_json)
 
 
-def _load(extra: Path | None) -> RuleBook:
+@rules.command()
+@book_options
+@json_option
+def coverage(extra: Path | None, reference: Path | None, as_json: bool) -> None:
+    """Print which answers of Microsoft's service the rules foresee, which not, and why."""
+    from ctm_audit.rulebook.coverage import coverage as covered_by
+
+    facts = _facts(reference)
+    book = _load(extra, facts)
+    found = covered_by(book, facts.errors.values())
+    if as_json:
+        console.echo_json({"format_version": FORMAT_VERSION, "rulebook": _book(book), "errors": [_answer(one) for one in found]})
+        return
+    for title, chosen in (("foreseen", [one for one in found if one.rules]), ("not foreseen", [one for one in found if one.why])):
+        console.echo_answer(title, "bold")
+        console.echo_answer("\n".join(f"  {one.error.name}: {one.why or ', '.join(one.rules)}" for one in chosen))
+    documented = [one for one in found if one.error.documented]
+    foreseen = sum(1 for one in documented if one.rules)
+    console.note(f"{foreseen} of {len(documented)} documented answers are foreseen; rule book {book.digest[:12]}")
+
+
+def _answer(found: Coverage) -> dict[str, Any]:
+    error = found.error
+    return {
+        "name": error.name,
+        "route": error.route,
+        "documented": error.documented,
+        "meaning": error.meaning,
+        "rules": list(found.rules),
+        "absent": list(found.absent),
+        "why": found.why,
+        "source": error.source,
+    }
+
+
+def _facts(folder: Path | None) -> Reference:
+    from ctm_audit.reference import load_reference
+
+    return load_reference(folder)
+
+
+def _load(extra: Path | None, facts: Reference) -> RuleBook:
     from ctm_audit.bundled import data_folder
     from ctm_audit.rulebook.load import load_book
 
-    return load_book(data_folder("rules"), extra)
+    return load_book(data_folder("rules"), extra, facts.errors)
 
 
 def _tell(book: RuleBook, chosen: Sequence[CheckedRule], *, as_json: bool) -> int:

@@ -40,11 +40,13 @@ def load_reference(folder: Path | None = None) -> Reference:
     bundled = {name: _bundled(name) for name in FILES}
     own = _own_files(folder) if folder else {}
     chosen = {**bundled, **own}
+    unreadable = _faults(chosen)
     for name, file in own.items():
         _note_left_out(file, name, bundled[name])
-    if not _faults(chosen):
+    if not unreadable:
         _note_doubles(chosen)
         _note_unknown_names(chosen)
+        _note_unexplained(chosen["errors"])
     if faults := _faults(chosen):
         summary = f"The reference files have {len(faults)} {'fault' if len(faults) == 1 else 'faults'}."
         raise UsageError(summary, detail=faults, hint="docs/reference.md says what stands in each file")
@@ -81,11 +83,11 @@ def _faults(chosen: Mapping[str, TomlFile]) -> list[Fault]:
 
 
 def _note_left_out(file: TomlFile, name: str, bundled: TomlFile) -> None:
-    if not file.values:
+    if file.faults:
         return
     for (of, array), key in NAMED_BY.items():
         if of == name:
-            kept = {row.get(key) for row in file.values.get(array, [])}
+            kept = {row[key] for row in file.values[array]}
             for lost in (row[key] for row in bundled.values[array] if row[key] not in kept):
                 file.fault((array,), f"the bundled file has the {array} {lost!r}, which is missing here")
 
@@ -118,6 +120,12 @@ def _mentions(chosen: Mapping[str, TomlFile]) -> Iterator[tuple[str, TomlPath, s
     for number, row in enumerate(quotas["change"]):
         yield "quotas", ("change", number, "plan"), row["plan"], plans
         yield from (("quotas", ("change", number, "skus", place), sku, skus) for place, sku in enumerate(row["skus"]))
+
+
+def _note_unexplained(errors: TomlFile) -> None:
+    for number, row in enumerate(errors.values["error"]):
+        if bool(row["rules"]) == bool(row["unforeseen"]):
+            errors.fault(("error", number), f"{row['name']!r} needs either `rules` that are to foresee it or `unforeseen`: why none can")
 
 
 def _reference(chosen: Mapping[str, TomlFile], own: Mapping[str, TomlFile]) -> Reference:
