@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
 from ctm_audit.engine.suggest import suggest, write_suggestions
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
+from ctm_audit.evidence.gaps import Gap
 from ctm_audit.evidence.tables import SIDES, TABLES, Side
 from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
@@ -131,6 +132,16 @@ def import_exports(
     keep_until = delete_after or (_keep_until(project) if project else None)
     tenant_id, initial_domain = (tenant.tenant_id, tenant.initial_domain) if tenant else ("", "")
     return import_files(Asked(side, tenant_id, initial_domain, collected_at, named), paths, folder, keep_until)
+
+
+def rules_that_need(gaps: Sequence[Gap]) -> tuple[tuple[str, ...], ...]:
+    """For each gap the ids of the rules that read what is lacking, so that they will be undetermined."""
+    reads = {rule.rule.id: rule.reads for rule in load_book(data_folder("rules")).checked} if gaps else {}
+    return tuple(tuple(sorted(name for name, read in reads.items() if _overlap(gap.reads, read))) for gap in gaps)
+
+
+def _overlap(lacking: Sequence[str], read: Collection[str]) -> bool:
+    return any(one == name or one.startswith(f"{name}.") for name in lacking for one in read)
 
 
 def _keep_until(project: Project) -> date | None:

@@ -178,7 +178,18 @@ def _facts(one: Bundle) -> list[str]:
         f"made by       ctm-audit {one.tool_version}",
         f"signature     {f'signed by {one.signer}' if one.signed else NOT_SIGNED}",
         f"delete after  {one.delete_after or 'not said'}",
+        f"holds         {_scope(one)}",
     ]
+
+
+def _scope(one: Bundle) -> str:
+    """Whose facts it holds, and how many others there are."""
+    from ctm_audit.evidence.tables import TABLES
+
+    if one.scope is None:
+        return "facts of everybody who was exported"
+    others = ", ".join(f"{TABLES[name].command} {count:,}" for name, count in one.scope.left_out.items() if name in TABLES)
+    return f"facts of the people of the mapping ({one.scope.keys:,} keys){f'; left out: {others}' if others else ''}"
 
 
 def table_lines(one: Bundle) -> Iterator[str]:
@@ -204,16 +215,26 @@ def _state(one: Bundle, table: Table) -> str:
 
 
 def gap_lines(gaps: Sequence[Gap]) -> Iterator[str]:
-    """What is lacking, each with the line that exports it; nothing when nothing is."""
+    """What is lacking, each with what it costs and the line that exports it; nothing when nothing is."""
+    from ctm_audit import api
+
     if gaps:
-        yield f"Gaps ({len(gaps)}), each with the line that closes it:"
-        yield from (f"  {gap.command}: {gap.what}\n      {gap.export}" for gap in gaps)
+        yield f"Gaps ({len(gaps)}), each with what it costs and the line that closes it:"
+        for gap, rules in zip(gaps, api.rules_that_need(gaps), strict=True):
+            yield f"  {gap.command}: {gap.what}"
+            yield f"      undetermined: {', '.join(rules) or 'no rule of this version'}"
+            yield f"      {gap.export}"
         yield ""
 
 
-def gap_documents(gaps: Sequence[Gap]) -> list[dict[str, str]]:
+def gap_documents(gaps: Sequence[Gap]) -> list[dict[str, Any]]:
     """Gaps as `--json` prints them."""
-    return [{"table": gap.table, "command": gap.command, "what": gap.what, "export": gap.export} for gap in gaps]
+    from ctm_audit import api
+
+    return [
+        {"table": gap.table, "command": gap.command, "what": gap.what, "export": gap.export, "rules": list(rules)}
+        for gap, rules in zip(gaps, api.rules_that_need(gaps), strict=True)
+    ]
 
 
 def bundle_document(one: Bundle) -> dict[str, Any]:

@@ -11,25 +11,41 @@ from ctm_audit.evidence.tables import Table, tables_of
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something of a table that was not collected, why, and the line that exports the table as it should be."""
+    """Something of a table that was not collected, why, and the line that exports the table as it should be.
+
+    `reads` is the evidence that it concerns, as rules name it: `SIDE.TABLE`, or `SIDE.TABLE.COLUMN` where single columns lack.
+    """
 
     table: str
     command: str
     what: str
     export: str
+    reads: tuple[str, ...] = ()
 
 
 def gaps_of(bundle: Bundle) -> tuple[Gap, ...]:
     """Everything that the side is asked for and the bundle lacks: tables, rows, columns and cells, in the order of the tables."""
-    return tuple(Gap(table.name, table.command, what, table.export) for table in tables_of(bundle.side) for what in _lacking(bundle, table))
+    return tuple(
+        Gap(table.name, table.command, what, table.export, _reads(bundle, table, columns))
+        for table in tables_of(bundle.side)
+        for what, columns in _lacking(bundle, table)
+    )
 
 
-def _lacking(bundle: Bundle, table: Table) -> Iterator[str]:
+def _reads(bundle: Bundle, table: Table, columns: list[str]) -> tuple[str, ...]:
+    place = f"{bundle.side}.{table.name}"
+    return tuple(f"{place}.{name}" for name in columns) or (place,)
+
+
+def _lacking(bundle: Bundle, table: Table) -> Iterator[tuple[str, list[str]]]:
+    """Each thing that lacks, and the columns that it concerns; none when it concerns the table."""
     entry = bundle.tables.get(table.name)
     if entry is None:
-        yield bundle.absent[table.name]
+        yield bundle.absent[table.name], []
         return
     if not entry.complete:
-        yield entry.reason
-    yield from dict.fromkeys(entry.missing.values())  # one property may be several columns
-    yield from entry.holes
+        yield entry.reason, []
+    for what in dict.fromkeys(entry.missing.values()):  # one property may be several columns
+        yield what, [name for name, reason in entry.missing.items() if reason == what]
+    for hole in entry.holes:
+        yield hole, [column.name for column in table.columns_of(bundle.side) if f" {column.property} " in f" {hole}"]

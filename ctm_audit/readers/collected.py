@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.errors import Fault
@@ -22,6 +22,7 @@ from ctm_audit.readers.recognise import name_of
 from ctm_audit.readers.tenants import of_tenant
 
 LONGEST_ERROR = 300
+FARTHEST_APART = timedelta(days=7)
 ONLY_MAPPED = "of the people, only those of the mapping were exported"
 
 
@@ -51,9 +52,18 @@ def collect_tables(asked: Asked, files: Sequence[ExportedFile]) -> Collected:
         by_table[file.holds.table.name].append(file)
     found = {table.name: _table(asked, table, by_table[table.name]) for table in tables_of(asked.side)}
     return Collected(
-        tables=tuple(made for made in found.values() if isinstance(made, Intake)),
+        tables=tuple(_with_age([made for made in found.values() if isinstance(made, Intake)])),
         absent={name: made for name, made in found.items() if isinstance(made, str)},
     )
+
+
+def _with_age(tables: Sequence[Intake]) -> Iterator[Intake]:
+    """The tables, those that are much older than the newest with a word on that: together they describe no one moment."""
+    newest = max((table.collected_at for table in tables), default=datetime.min)
+    for table in tables:
+        apart = newest - table.collected_at
+        told = (f"it was exported {apart.days} days before the newest table of this import",) if apart > FARTHEST_APART else ()
+        yield replace(table, holes=(*table.holes, *told))
 
 
 def _table(asked: Asked, table: Table, files: Sequence[ExportedFile]) -> Intake | str:

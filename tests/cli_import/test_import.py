@@ -97,6 +97,7 @@ def test_json_is_one_document(run: Run, tmp_path: Path) -> None:
     assert document["used"] == ["Get-DistributionGroupMember.CTMAllowed.json", "Get-Mailbox.json"]
     assert [one["file"] for one in document["ignored"]] == ["ctm-audit.toml"]
     gap = next(gap for gap in document["gaps"] if gap["table"] == "mailboxes")
+    assert "STP-01" in gap.pop("rules")
     assert gap == {
         "table": "mailboxes",
         "command": "Get-Mailbox",
@@ -142,7 +143,9 @@ def test_a_table_that_cannot_be_made_is_absent_with_the_reason(
         (lambda path: path.write_text(path.read_text(encoding="utf-8") + "]", encoding="utf-8"), "this is not JSON"),
         (lambda path: path.write_text(json.dumps({"value": MAILBOXES, "@odata.nextLink": "x"}), encoding="utf-8"), "not followed"),
         (
-            lambda path: path.write_text(json.dumps([*MAILBOXES, {**MAILBOXES[0], "Name": "x", "LitigationHoldEnabled": True}]), encoding="utf-8"),
+            lambda path: path.write_text(
+                json.dumps([*MAILBOXES, {**MAILBOXES[0], "Name": "x", "LitigationHoldEnabled": True}]), encoding="utf-8"
+            ),
             "same key",
         ),
         (lambda path: path.write_text(json.dumps([*MAILBOXES, {"Name": "x"}]), encoding="utf-8"), "without ExternalDirectoryObjectId"),
@@ -347,3 +350,24 @@ def test_a_hostile_name_reaches_no_terminal(run: Run, tmp_path: Path) -> None:
     _, out, err = run("import", "source", "files")
     assert "\x1b" not in out + err
     assert "\u202e" not in out + err
+
+
+def test_a_gap_says_which_rules_it_leaves_undetermined(run: Run, tmp_path: Path) -> None:
+    boxes = [{name: value for name, value in one.items() if name != "LegacyExchangeDN"} for one in MAILBOXES]
+    write_json(tmp_path / "files", "Get-Mailbox.json", boxes)
+    _, out, _ = run("import", "source", "files", "--json")
+    costs = {gap["what"]: gap["rules"] for gap in json.loads(out)["gaps"]}
+    assert costs["LegacyExchangeDN is in none of the objects"] == ["STP-05"]
+    assert "LIC-02" in costs["there is no subscribedSkus.json"]
+    _, out, _ = run("bundle", "show")
+    assert "LegacyExchangeDN is in none of the objects\n      undetermined: STP-05\n      ConvertTo-Json" in out
+
+
+def test_a_table_much_older_than_the_others_is_named(run: Run, tmp_path: Path) -> None:
+    write_export(tmp_path / "files")
+    eight_days = 8 * 86_400
+    moved = (tmp_path / "files" / "Get-Mailbox.json").stat().st_mtime - eight_days
+    os.utime(tmp_path / "files" / "Get-Mailbox.json", (moved, moved))
+    _, out, _ = run("import", "source", "files")
+    assert "Get-Mailbox: it was exported 8 days before the newest table of this import" in out
+    assert bundle_of(tmp_path).tables["mailboxes"].complete
