@@ -189,11 +189,12 @@ def audited(
     project: Project | None = None,
     step: Step | None = Step.SUBMIT,
     wave: str | None = None,
+    gates: Sequence[Gate] = GATES,
     then: Callable[[duckdb.DuckDBPyConnection], object] = lambda _: None,
 ) -> dict[str, Any]:
     """The run's document with its findings and mailboxes; `then` may look at the connection before it closes."""
     question = Question(project or project_of(), mapping, bundles_of(evidence), step or Step.ASSESS, "asked for", wave, NOW, NOW, REFERENCE)
     with open_session() as connection, patch.object(run, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
-        document = run.run_audit(connection, question, RuleBook(rules, GATES, "book", Path()), rules, step).document
+        document = run.run_audit(connection, question, RuleBook(rules, tuple(gates), "book", Path()), rules, step).document
         then(connection)
         return document | {"findings": folder.findings(connection), "people": folder.mailboxes(connection, 1_000)}
