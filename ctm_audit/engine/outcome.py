@@ -38,9 +38,9 @@ class Outcome:
         return 0 if step in self.stale else self.passed
 
     def undetermined_at(self, step: Step) -> int:
-        """Rows undetermined at this step; a rule that could not be judged counts at least one."""
+        """Rows undetermined at this step; at least one when the rule could not be judged, or finds nothing wrong in stale evidence."""
         unknown = self.undetermined + (self.passed if step in self.stale else 0)
-        return max(unknown, 1) if self.gaps else unknown
+        return max(unknown, 1) if self.gaps or (step in self.stale and not self.failed) else unknown
 
     def reason_at(self, step: Step) -> str | None:
         """Why the rule is undetermined, or judged nothing, in one sentence."""

@@ -39,7 +39,7 @@ def plainly(found: list[Outcome], step: Step) -> GateState:
         return GateState.NOT_REQUIRED
     if any(o.failed > 0 for o in required):
         return GateState.CLOSED
-    if any(o.undetermined > 0 or o.gaps or (step in o.stale and o.passed) for o in required):
+    if any(o.undetermined > 0 or o.gaps or step in o.stale for o in required):
         return GateState.UNDETERMINED
     return GateState.OPEN
 
@@ -75,6 +75,11 @@ def test_evidence_too_old_for_the_step_makes_passes_undetermined_and_leaves_fail
     failing = Outcome(made_rule("STP-01", blocks=SUBMIT), frozenset(), passed=3, failed=1, stale=old)
     assert judge_gate(STAMPING, [passing], Step.SUBMIT).state is GateState.UNDETERMINED
     assert judge_gate(STAMPING, [failing], Step.SUBMIT).state is GateState.CLOSED
+
+
+def test_that_a_rule_applies_to_nobody_must_rest_on_fresh_evidence_too() -> None:
+    nobody = Outcome(made_rule("STP-01", blocks=SUBMIT), frozenset(), not_applicable=3, stale={Step.SUBMIT: "30 days old"})
+    assert judge_gate(STAMPING, [nobody], Step.SUBMIT).state is GateState.UNDETERMINED
 
 
 def test_ready_asks_for_at_least_one_required_gate() -> None:
