@@ -35,7 +35,9 @@ class Exporter:
         self.partner: Tenant = scenario.target if side == "source" else scenario.source
         self.everybody = everybody
         self.dumb = set(dumb)
-        self.names = {"People": {getattr(row, side).casefold() for row in scenario.rows}, "Scopes": set(self._scopes())}
+        self.keys = [getattr(row, side) for row in scenario.rows]
+        self.keys = sorted({getattr(row, side).casefold() for row in scenario.rows})
+        self.names = {"People": set(self.keys), "Scopes": set(self._scopes())}
         self.kept: dict[str, Sequence[Object]] = {}
         self.files: dict[str, list[dict[str, Any]]] = {}
         self.records: list[dict[str, Any]] = []
@@ -53,7 +55,9 @@ class Exporter:
             "started_at": WHEN,
             "finished_at": WHEN,
             "tables": self.records,
-        }
+        } | ({} if self.everybody else {"mapped_keys": self.keys})
+        if not self.everybody:
+            record["mapped_keys"] = self.keys
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(path, "w") as archive:
             for name, rows in self.files.items():

@@ -28,6 +28,18 @@ function Get-MissingTable {
     }
 }
 
+# The member of the record that says who was looked for; in blocks, because Windows PowerShell has a longest text.
+function Get-KeyText {
+    if ($All) { return '' }
+    $keys = @(foreach ($key in $MappedKeys) { [regex]::Unescape($key) })
+    $blocks = for ($start = 0; $start -lt $keys.Count; $start += 1000) {
+        $end = [System.Math]::Min($start + 999, $keys.Count - 1)
+        $json = ConvertTo-Json -InputObject @($keys[$start..$end]) -Compress
+        $json.Substring(1, $json.Length - 2)
+    }
+    '"mapped_keys":[{0}],' -f ($blocks -join ",`n")
+}
+
 function Write-Export {
     param([string] $Started)
     $head = [ordered] @{
@@ -35,7 +47,7 @@ function Write-Export {
         started_at = $Started; finished_at = Get-UtcText
     }
     $json = ConvertTo-Json -InputObject $head -Compress
-    $text = '{0},"tables":[{1}]}}' -f $json.Substring(0, $json.Length - 1), (@(Get-Entry) -join ",`n")
+    $text = '{0},{1}"tables":[{2}]}}' -f $json.Substring(0, $json.Length - 1), (Get-KeyText), (@(Get-Entry) -join ",`n")
     [System.IO.File]::WriteAllText((Join-Path -Path $Files -ChildPath '_export.json'), $text, $Utf8)
     Add-Type -AssemblyName System.IO.Compression.FileSystem
     $stamp = [datetime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", [System.Globalization.CultureInfo]::InvariantCulture)
