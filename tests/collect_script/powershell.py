@@ -49,6 +49,25 @@ def commands(script: str) -> Iterator[tuple[str, list[str]]]:
         yield text_of(name), [text_of(parameter).lstrip("-").rstrip(":") for parameter in given]
 
 
+def calls(script: str) -> Iterator[tuple[str, int]]:
+    """Every command by its name, with the number of its arguments."""
+    for node in nodes(script, "command"):
+        name, elements = node.child_by_field_name("command_name"), node.child_by_field_name("command_elements")
+        assert name is not None
+        yield text_of(name), sum(child.type != "command_argument_sep" for child in elements.children) if elements else 0
+
+
+def signatures(script: str) -> dict[str, tuple[int, int]]:
+    """How many arguments each function of the script needs at least and takes at most."""
+    found = {}
+    for function in nodes(script, "function_statement"):
+        name = next(text_of(node) for node in nodes(function, "function_name"))
+        parameters = list(nodes(function, "script_parameter"))
+        optional = sum(any(child.type == "script_parameter_default" for child in parameter.children) for parameter in parameters)
+        found[name] = (len(parameters) - optional, len(parameters))
+    return found
+
+
 def functions(script: str) -> set[str]:
     """The names of the functions that the script defines."""
     return {text_of(node) for node in nodes(script, "function_name")}
