@@ -17,7 +17,7 @@ from defusedxml.expatreader import DefusedExpatParser
 
 from ctm_audit.errors import Fault
 from ctm_audit.evidence.normalise import NotCollected, shortened
-from ctm_audit.readers.clixml_values import NOT_KEPT, PRIMITIVES, SECTIONS, Open, TypeMarks, marks_of, unescaped
+from ctm_audit.readers.clixml_values import NOT_KEPT, PRIMITIVES, SECTIONS, UNMARKED, Open, TypeMarks, marks_of, unescaped
 from ctm_audit.readers.text import NOTHING
 
 STEP = 1 << 18
@@ -28,6 +28,8 @@ DEEPEST = 100
 KEPT_REFERENCES = 50_000  # values that a later <Ref> may name
 
 
+NO_BEGINNING = "this is not Export-Clixml: it does not begin with <Objs>"
+CUT = ("no element found", "unclosed token", "partial character", "unclosed CDATA section")
 TEXTS = PRIMITIVES.keys() | {"ToString", "T"}
 
 
@@ -92,25 +94,18 @@ class _Parser(DefusedExpatParser):
         return found
 
     def end(self, error: Exception) -> Fault:
-        """What is to be said of the place where reading ends. Raises NotCollected when nothing was read, because it is another format."""
+        """What is to be said of the place where reading ends."""
         line = error.getLineNumber() or 0 if isinstance(error, SAXParseException) else self._parser.CurrentLineNumber
         if isinstance(error, DefusedXmlException):
-            return Fault(
-                self._file, line, 1, "the file declares a document type or entities, which Export-Clixml never does; it was not read"
-            )
-        if isinstance(error, SAXParseException):
+            what = "the file declares a document type or entities, as Export-Clixml never does"
+        elif isinstance(error, SAXParseException):
             what = "the file ends in the middle: it was cut off" if self._is_cut(error) else f"this is not XML: {error.getMessage()}"
         else:
             what = str(error)
         return Fault(self._file, line, 1, f"{what}; nothing from here on was read")
 
     def _is_cut(self, error: SAXParseException) -> bool:
-        return not self._is_done and error.getMessage() in (
-            "no element found",
-            "unclosed token",
-            "partial character",
-            "unclosed CDATA section",
-        )
+        return not self._is_done and error.getMessage() in CUT
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in TEXTS:
@@ -123,7 +118,7 @@ class _Parser(DefusedExpatParser):
         elif tag == "Ref":
             self._put(attributes.get("N", ""), self._kept.get(attributes.get("RefId", ""), NOT_KEPT))
         elif tag == "TNRef":
-            self._innermost(tag).marks = self._types.get(attributes.get("RefId", ""), TypeMarks())
+            self._innermost(tag).marks = self._types.get(attributes.get("RefId", ""), UNMARKED)
         elif tag == "TN":
             self._innermost(tag).type_ref = attributes.get("RefId", "")
         elif not self._is_begun and tag == "Objs":
@@ -133,9 +128,7 @@ class _Parser(DefusedExpatParser):
 
     def _open(self, attributes: dict[str, str]) -> None:
         if not self._is_begun or len(self._stack) >= DEEPEST:
-            raise Unusable(
-                f"objects stand {DEEPEST} deep in each other" if self._stack else "this is not Export-Clixml: it does not begin with <Objs>"
-            )
+            raise Unusable(f"objects stand {DEEPEST} deep in each other" if self._stack else NO_BEGINNING)
         self._stack.append(Open(attributes.get("N", ""), attributes.get("RefId", "")))
 
     def _innermost(self, tag: str) -> Open:
@@ -148,7 +141,10 @@ class _Parser(DefusedExpatParser):
         if read is not None:
             text = "".join(self._pieces)
             self._size += len(text) + ELEMENT
-            self._put(self._name, read(text))
+            if self._stack and self._stack[-1].put(self._name, read(text)):
+                self._twice = self._name or self._twice
+            elif not self._stack:
+                self._give(read(text))
         elif tag == "Obj":
             self._close()
         elif tag in SECTIONS:
@@ -162,7 +158,7 @@ class _Parser(DefusedExpatParser):
         if tag == "ToString":
             innermost.shown = unescaped("".join(self._pieces))
         elif tag == "T":
-            innermost.types.append("".join(self._pieces))
+            innermost.types = [*(innermost.types or ()), "".join(self._pieces)]
         elif tag == "TN":
             innermost.marks = self._types[innermost.type_ref] = marks_of(innermost.types)
 
@@ -183,7 +179,7 @@ class _Parser(DefusedExpatParser):
 
     def _give(self, value: Any) -> None:
         if not self._is_begun:
-            raise Unusable("this is not Export-Clixml: it does not begin with <Objs>")
+            raise Unusable(NO_BEGINNING)
         if self._twice:
             what = f"{shortened(self._twice)} stands twice in one object; the object that ends here was left out"
             value = Fault(self._file, self._parser.CurrentLineNumber, 1, what)

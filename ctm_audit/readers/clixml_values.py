@@ -58,9 +58,12 @@ class TypeMarks:
     is_shown: bool = False
 
 
-def marks_of(types: Sequence[str]) -> TypeMarks:
+UNMARKED = TypeMarks()
+
+
+def marks_of(types: Sequence[str] | None) -> TypeMarks:
     """The marks of an object whose type and base types have these names."""
-    is_enum = any(name in ("System.Enum", "Deserialized.System.Enum") for name in types)
+    is_enum = any(name in ("System.Enum", "Deserialized.System.Enum") for name in types or ())
     return TypeMarks(is_enum, bool(types and SHOWN_TYPES.match(types[0])))
 
 
@@ -74,9 +77,9 @@ class Open:
         self.ref = ref
         self.section = ""
         self.shown: str | None = None
-        self.types: list[str] = []
+        self.types: list[str] | None = None
         self.type_ref = ""
-        self.marks = TypeMarks()
+        self.marks = UNMARKED
         self._members: dict[str, Any] | None = None
         self._list: list[Any] | None = None
         self._own: Any = NOT_KEPT

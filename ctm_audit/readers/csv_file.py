@@ -13,7 +13,8 @@ from ctm_audit.readers.text import NOTHING
 
 SEPARATORS = ",;\t"
 TYPE_LINE = "#TYPE "
-csv.field_size_limit(1 << 26)  # a mailbox with many certificates passes the default of 131,072 characters
+LONGEST_ROW = 1 << 26  # characters of one row, whatever its lines
+csv.field_size_limit(LONGEST_ROW)  # a mailbox with many certificates passes the default of 131,072 characters
 
 
 class Lines:
@@ -23,14 +24,22 @@ class Lines:
         self._stream = stream
         self.count = 0
         self._last = "\n"
+        self._length = 0
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._stream:
+        while line := self._stream.readline(LONGEST_ROW + 1):
             self.count += 1
             self._last = line
+            self._length += len(line)
+            if self._length > LONGEST_ROW:
+                raise csv.Error(f"a row is longer than {LONGEST_ROW:,} characters")
             if "\0" in line:
                 raise csv.Error("a NUL byte (UTF-16 without a byte order mark, or a damaged file)")
             yield line
+
+    def end_row(self) -> None:
+        """A row is complete: what follows is counted anew."""
+        self._length = 0
 
     @property
     def may_be_cut(self) -> bool:
@@ -42,6 +51,7 @@ def read_header(lines: Lines, file: str) -> tuple[list[str], str]:
     """Property names and the separator, from the first line that is neither blank nor `#TYPE`. Raises NotCollected."""
     try:
         for line in lines:
+            lines.end_row()
             if line.strip() and not line.lstrip('"').startswith(TYPE_LINE):
                 return _split_header(line, file)
     except csv.Error as error:
@@ -64,6 +74,7 @@ def read_rows(lines: Lines, names: list[str], separator: str, file: str) -> Iter
     """Each row as an object of texts; a Fault for a row of another length, and for the place where CSV ends."""
     try:
         for cells in csv.reader(lines, delimiter=separator, strict=True):
+            lines.end_row()
             row = [""] if not cells and len(names) == 1 else cells
             if len(row) == len(names):
                 yield dict(zip(names, row, strict=True))

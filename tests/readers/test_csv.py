@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ctm_audit.errors import Fault
 from ctm_audit.evidence.normalise import NotCollected
+from ctm_audit.readers import csv_file
 from ctm_audit.readers.files import read
 
 CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
@@ -156,3 +157,11 @@ def test_a_damaged_file_of_another_encoding_is_not_taken_for_windows_1252(tmp_pa
 def test_a_byte_that_windows_1252_does_not_have_spoils_only_its_cell(tmp_path: Path) -> None:
     objects, faults = read_bytes(tmp_path, b'"Name","Size"\r\n"Zo\xeb","\x81"\r\n')
     assert (objects, faults) == ([{"Name": "Zoë", "Size": "\udcff"}], [])
+
+
+@pytest.mark.parametrize("rows", ["x" * 300, '"a",' * 100, '"' + "x\n" * 150])
+def test_an_endless_row_is_refused_and_many_short_ones_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str) -> None:
+    monkeypatch.setattr(csv_file, "LONGEST_ROW", 200)
+    objects, faults = read_bytes(tmp_path, ('"A","B"\r\n' + '"a","1"\r\n' * 50 + rows).encode())
+    assert len(objects) == 50
+    assert "a row is longer than 200 characters; nothing from here on was read" in faults[-1].message
