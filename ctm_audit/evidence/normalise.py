@@ -26,6 +26,25 @@ JSON_DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/", re.ASCII)
 EPOCH = datetime(1970, 1, 1)
 ADDRESS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 JOINED_ADDRESSES = re.compile(r"[\s,;|](smtp|x500|x400|sip|spo|eum):", re.IGNORECASE)
+SECRET_HINTS = (
+    "eyJ",
+    "Q~",
+    "PRIVATE KEY",
+    "earer ",
+    "asswor",
+    "ASSWOR",
+    "pwd",
+    "Pwd",
+    "PWD",
+    "ecret",
+    "ECRET",
+    "haredAccess",
+    "AccountKey",
+)
+SECRET = re.compile(
+    r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}|\w{3}\dQ~[\w~.-]{20,}|PRIVATE KEY-----|[Bb]earer +[\w~+/.-]{16,}"
+    r"|(?i:password|pwd|secret|sharedaccesskey|sharedaccesssignature|accountkey)\s*[=:]\s*\S"
+)
 SPREADSHEET_NUMBER = re.compile(r"\d[.,]\d+E\+\d+")
 TRUE_FALSE = {"true": True, "false": False, "$true": True, "$false": False}
 
@@ -36,10 +55,17 @@ class NotCollected(Exception):
     """The export flattened, cut or never fetched the value, so it was not collected."""
 
 
+def is_secret(value: str) -> bool:
+    """True when the text holds what looks like a password, a client secret, a token or a private key: it must never be kept or shown."""
+    return any(hint in value for hint in SECRET_HINTS) and bool(SECRET.search(value))
+
+
 def shortened(value: object, length: int = 60) -> str:
-    """The value in about `length` characters that are safe to print; lists and objects only by their kind."""
+    """The value in about `length` characters that are safe to print; lists and objects only by their kind, secrets not at all."""
     if isinstance(value, dict | list):
         return "a list" if isinstance(value, list) else "an object"
+    if isinstance(value, str) and is_secret(value):
+        return "a text that looks like a secret"
     literal = repr(value[: length + 1] if isinstance(value, str) else value)
     return literal if len(literal) <= length + 2 else f"{literal[:length]}…"
 
@@ -52,6 +78,8 @@ def text(value: Any) -> str:
         raise NotCollected(f"text is meant, but the export holds {shortened(value)}")
     if FLATTENED.fullmatch(value):
         raise NotCollected(f"the export wrote {shortened(value)} instead of the value")
+    if is_secret(value):
+        raise NotCollected("a value looks like a secret, so it was not kept")
     return value
 
 
