@@ -14,6 +14,7 @@ from ctm_audit.engine.raw import Bundles
 from ctm_audit.evidence.bundle import TableEntry
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Field, Relation
 from ctm_audit.evidence.tables import SIDES, tables_of
+from ctm_audit.rulebook.grammar import ACCEPTS_READS
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule
 
 
@@ -72,7 +73,7 @@ def make_catalogue(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> C
 def create_looked_up(connection: duckdb.DuckDBPyConnection, rules: Iterable[CheckedRule], bundles: Bundles) -> None:
     """Create, with only the columns that some rule reads, every evidence table that rules look up in subqueries."""
     have = collected(bundles)
-    wanted: dict[str, set[str]] = {}
+    wanted = {ACCEPTS_READS[0]: set(ACCEPTS_READS[1])}  # what the macros of the language read
     for checked in rules:
         for name, columns in checked.looked_up.items():
             wanted.setdefault(name, set()).update(columns)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
+from ctm_audit.engine.judge import interrupted_after
 from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.model import Owner, Step, Verdict, Weight
+from ctm_audit.rulebook.commands import text_literal
 from ctm_audit.rulebook.judging import CheckedRule, text_query
 
 LISTED_ROWS = 1_000
@@ -53,7 +55,7 @@ def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: Che
     listed = not outcome.gaps and 0 < outcome.undetermined <= LISTED_ROWS
     common = {"place": place, "rule": rule.id, "gate": rule.gate, "weight": str(weight), "fix_kind": str(rule.fix_kind), "fix": rule.fix}
     if outcome.failed or listed:
-        _insert(connection, checked, common, listed, weight)
+        _report(connection, checked, common, listed, weight)
     unseen = outcome.undetermined_at(step) - (outcome.undetermined if listed else 0)
     if unseen:
         reason = (
@@ -63,9 +65,29 @@ def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: Che
         connection.execute(COUNTED, {**common, **counted})
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common: dict[str, object], listed: bool, weight: Weight) -> None:
-    """The second pass, over the reported rows alone."""
-    texts = text_query(checked, rows=REPORTED.format(rule=checked.rule.id, listed=str(listed).lower()))
+def _report(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common: dict[str, object], listed: bool, weight: Weight) -> None:
+    """The second pass, over the reported rows alone; texts that cannot be computed do not lose the finding."""
+    try:
+        with interrupted_after(connection):
+            texts = text_query(checked, rows=REPORTED.format(rule=checked.rule.id, listed=str(listed).lower()))
+            _insert(connection, checked, common, listed, weight, texts)
+    except duckdb.Error as error:
+        _insert(connection, checked, common, listed, weight, _no_texts(checked, error))
+
+
+def _no_texts(checked: CheckedRule, error: duckdb.Error) -> str:
+    """In place of the texts, why there are none."""
+    why = text_literal(f"could not be computed: {str(error).splitlines()[0][:200]}")
+    owner = text_literal(str(checked.rule.owner))
+    return (
+        f"select row_no, null::varchar as expected, {why} as found, {owner} as owner, null::varchar as command, {why} as reason"
+        f" from {checked.relation.name}"
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common: dict[str, object], listed: bool, weight: Weight, texts: str
+) -> None:
     failed = Verdict.DUE if weight is Weight.DUE else Verdict.FAIL
     values = {**common, "there": ON_PREMISES, "failed": str(failed), "kind": checked.relation.kind, "listed": listed}
     connection.execute(INSERT.format(texts=texts, relation=checked.relation.name), values)

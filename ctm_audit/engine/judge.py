@@ -66,7 +66,7 @@ def _counted(
     stale: dict[Step, str],
 ) -> Outcome:
     query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
-    with _interrupted_after(connection, SECONDS_A_RULE):
+    with interrupted_after(connection):
         connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.relation.name))
     counts = dict(connection.execute("select verdict, count(*) from judged group by verdict").fetchall())
     connection.execute(
@@ -120,8 +120,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
 
 
 @contextmanager
-def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    timer = Timer(seconds, connection.interrupt)
+def interrupted_after(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt, by an error of DuckDB, what runs longer on the connection than a rule may."""
+    timer = Timer(SECONDS_A_RULE, connection.interrupt)
     timer.daemon = True
     timer.start()
     try:
