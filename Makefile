@@ -43,9 +43,11 @@ fix: venv  ## repair what ruff can repair
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-bench: venv  ## measure the audit on generated tenants
+bench: venv  ## measure the audit and the import on generated tenants
 	$(RUN) bench/run.py
+	$(RUN) bench/imports.py
 
 nightly: venv browser  ## every test there is, and the benchmark
 	$(RUN) -m pytest -n auto --dist loadfile -m ""
 	$(RUN) bench/run.py
+	$(RUN) bench/imports.py
