@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 LARGEST_PART = 2**29  # bytes of one part of the workbook
 MOST_PARTS = 10_000
@@ -53,28 +53,25 @@ class SheetNumber(int):
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Row number and cells of every row that is not empty: text, true, false, SheetNumber or Damaged; '' for an empty cell.
 
-    Raises NotReadable, now or while rows are taken.
+    Raises NotReadable, now or while rows are taken, and OSError when the file cannot be opened.
     """
-    _refuse_bomb(path)
     import openpyxl
 
     if not openpyxl.DEFUSEDXML:
         raise NotReadable("its XML would be read without defusedxml; unset OPENPYXL_DEFUSEDXML")
-    try:
-        with path.open("rb") as file:  # openpyxl leaves a file open that it cannot read
+    with path.open("rb") as file:  # openpyxl leaves a file open that it cannot read
+        try:
+            _refuse_bomb(file)
             yield from _only_sheet_with_rows(openpyxl.load_workbook(file, read_only=True, keep_links=False))
-    except (NotReadable, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsing stumbles over
-        raise NotReadable(f"this is no Excel workbook, or it is damaged ({type(error).__name__})") from None
+        except NotReadable:
+            raise
+        except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsing stumbles over
+            raise NotReadable(f"this is no Excel workbook, or it is damaged or locked ({type(error).__name__})") from None
 
 
-def _refuse_bomb(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
-        raise NotReadable(f"this is no Excel workbook, or it is locked with a password ({error})") from None
+def _refuse_bomb(file: IO[bytes]) -> None:
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
     swollen = any(part.file_size > SMALL and part.file_size > MOST_SWELLING * part.compress_size for part in parts)
     if len(parts) > MOST_PARTS or swollen or any(part.file_size > LARGEST_PART for part in parts):
         raise NotReadable("its parts swell to more than is ever needed; it was not opened")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def import_files(asked: Asked, paths: Sequence[Path], folder: Path, delete_after
     with unpacked(paths) as opened:
         exports = find_exports(asked.side, opened, asked.named)
         _refuse_strangers(exports, asked)
-        collected = collect_tables(asked, exports.files)
+        collected = collect_tables(_completed(asked, exports), exports.files)
         if not collected.tables:
             raise _nothing_usable(exports, collected)
     bundle = write_bundle(
@@ -80,6 +80,11 @@ def _refuse_strangers(exports: Exports, asked: Asked) -> None:
         faults.append(f"the files are of different tenants: {', '.join(f'{file} of {found}' for file, found in exports.tenants)}")
     if faults:
         raise UsageError("Nothing was imported: the files are not of this tenant.", detail=faults, hint="name the right export's folder")
+
+
+def _completed(asked: Asked, exports: Exports) -> Asked:
+    """The same; where no project names the initial domain, the record of the export does."""
+    return replace(asked, initial_domain=asked.initial_domain or _first(record.initial_domain for record in exports.records))
 
 
 def _nothing_usable(exports: Exports, collected: Collected) -> UsageError:

@@ -5,6 +5,7 @@ A zip comes from somebody else's computer. An entry is written under its plain n
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from ctm_audit.errors import Refused
 from ctm_audit.evidence.normalise import shortened
 
 ENDING = ".zip"
+AGAIN = "get or make the file again"
 MOST_ENTRIES = 100_000
 LARGEST = 16 * 2**30  # bytes of all files together
 MOST_SWELLING = 400  # exports are repetitive: 30 to 100 times is common
@@ -54,8 +56,12 @@ def _unpack(path: Path, stack: ExitStack) -> Path:
                 raise Refused(f"{path} was not opened.", detail=faults, hint="zip the exported files anew, or name their folder")
             for entry in entries:
                 _write(archive, entry, folder / _plain(entry))
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning of the file
+            raise
+        raise Refused(f"{path} cannot be read as a zip ({error.strerror}).", hint=AGAIN) from None
     except BROKEN as error:
-        raise Refused(f"{path} cannot be read as a zip ({type(error).__name__}: {error}).", hint="get or make the file again") from None
+        raise Refused(f"{path} cannot be read as a zip ({type(error).__name__}: {error}).", hint=AGAIN) from None
     return folder
 
 

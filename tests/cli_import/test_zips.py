@@ -11,7 +11,7 @@ import pytest
 
 from ctm_audit.cli.main import main
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle
-from tests.cli_import.exporting import MAILBOXES, MEMBERS, OTHER, TENANT, write_json, write_project
+from tests.cli_import.exporting import MAILBOXES, MEMBERS, OTHER, TENANT, write_json, write_project, write_record
 from tests.readers.clixml_writer import clixml
 
 Run = Callable[..., tuple[int, str, str]]
@@ -197,6 +197,16 @@ def test_objects_of_another_tenant_never_become_evidence(run: Run, tmp_path: Pat
     assert "'User0@Contoso.com' is of litware.onmicrosoft.com, not of contoso.onmicrosoft.com" in entry.reason
     write_json(tmp_path, "Get-Mailbox.json", [strange])
     assert run("import", "source", "Get-Mailbox.json")[0] == 2
+
+
+def test_without_a_project_the_record_tells_whose_objects_they_are(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "elsewhere"
+    write_json(folder, "Get-Mailbox.json", [{**MAILBOXES[0], "OrganizationalUnitRoot": "litware.onmicrosoft.com"}, MAILBOXES[1]])
+    write_record(folder)
+    (tmp_path / "ctm-audit.toml").unlink()
+    monkeypatch.chdir(folder)
+    run("import", "source", ".", "-o", "out")
+    assert "is of litware.onmicrosoft.com" in open_bundle(newest_bundle(folder / "out")).tables["mailboxes"].reason
 
 
 def test_the_list_of_exports_needs_no_project(run: Run) -> None:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctm_audit.errors import Refused
 from ctm_audit.readers import unpack
@@ -130,3 +132,19 @@ def test_a_time_that_makes_no_sense_is_the_oldest(tmp_path: Path) -> None:
 
     with unpacked([with_bytes(path, no_month)]) as (folder,):
         assert (folder / "a.json").stat().st_mtime == unpack.OLDEST.timestamp()
+
+
+@given(st.integers(0, 400), st.integers(0, 255), st.integers(0, 3))
+def test_no_changed_byte_crashes(tmp_path_factory: pytest.TempPathFactory, place: int, value: int, cut: int) -> None:
+    folder = tmp_path_factory.mktemp("zip")
+
+    def change(data: bytearray) -> None:
+        data[place % len(data)] = value
+        del data[len(data) - cut :]
+
+    path = with_bytes(make(folder / "x.zip", "a.json", "b.json"), change)
+    try:
+        with unpacked([path]) as (opened,):
+            assert {file.parent for file in opened.iterdir()} == {opened}
+    except Refused:
+        assert list(folder.iterdir()) == [path]
