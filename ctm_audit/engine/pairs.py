@@ -66,17 +66,11 @@ KEY_CELLS: dict[str, dict[str, tuple[str, ...]]] = {
     "target.batches": {"target.migration_users": ("mailbox_guid",)},
 }
 
-# Counting distinct ids is slow, so it is left to the few keys that more than one object answers to.
 RESOLVE = """
 create temp table {name} as
-with found as (
-  select m.row_no, k.id from ({keys}) k join mapping m on k.key = m.{side}_key where k.key <> '' and k.id <> ''
-), once as (
-  select row_no, min(id) as least, max(id) as most from found group by row_no
-), many as (
-  select row_no, count(distinct id) as hits from found where row_no in (select row_no from once where least <> most) group by row_no
-)
-select row_no, coalesce(hits, 1) as hits, case when hits is null then least end as id from once left join many using (row_no)
+select row_no, count(*) as hits, case when count(*) = 1 then any_value(id) end as id from (
+  select distinct m.row_no, k.id from ({keys}) k join mapping m on k.key = m.{side}_key where k.key <> '' and k.id <> ''
+) group by row_no
 """
 
 BATCHES = f"""
@@ -197,8 +191,8 @@ where split_part(a.external_address, '@', -1) = p.delivery_domain and a.exchange
 
 RECIPIENTS = """
 create temp table recipients as
-select id, case when count(*) = 1 then min(recipient_type) end as recipient_type,
-  case when count(*) = 1 then min(recipient_type_details) end as recipient_type_details
+select id, case when count(*) = 1 then any_value(recipient_type) end as recipient_type,
+  case when count(*) = 1 then any_value(recipient_type_details) end as recipient_type_details
 from (select case when object_id = '' then guid else object_id end as id, recipient_type, recipient_type_details from raw.target_recipients)
 where id in (select id from target_keys) group by id
 """
