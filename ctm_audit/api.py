@@ -33,7 +33,7 @@ from ctm_audit.model import Step
 from ctm_audit.project import Project, Tenant, find_project, load, load_mapping, load_project
 from ctm_audit.project_file import overrides_from
 from ctm_audit.readers.collected import Asked
-from ctm_audit.readers.importing import ImportResult, import_files
+from ctm_audit.readers.importing import ImportResult, Mapped, import_files
 from ctm_audit.reference import Reference, load_reference
 from ctm_audit.report.html import render
 from ctm_audit.report.rules_view import OBJECTS_SHOWN
@@ -41,6 +41,7 @@ from ctm_audit.report.view import MAILBOXES_SHOWN
 from ctm_audit.rulebook.load import load_book
 
 REPORT = "readiness.html"
+UNKNOWN = "The bundle of the {side} tenant was made for another mapping and knows nothing of {count:,} of its rows: import again."
 KEPT_AFTER_COMPLETION = timedelta(days=90)
 
 
@@ -115,13 +116,16 @@ def import_exports(
     collected_at: datetime | None = None,
     delete_after: date | None = None,
     named: Mapping[str, str] = MappingProxyType({}),
+    keep: str | None = None,
 ) -> ImportResult:
     """Make a bundle of exported files below `output`, else below the project's bundle folder of that side.
 
     `collected_at` (naive UTC) is recorded as stated by a person. `named` says what files are (`Get-Mailbox`, by file
     name). `delete_after` is the last day on which the bundle may be kept, by default 90 days after the project's last
-    completion. Raises UsageError, and writes nothing, when no table could be made of the files, or when they are of
-    another side, or of another tenant than the project; Refused when a zip has something out of place.
+    completion. `keep` says whose facts the bundle holds: of the mapping's people (`mapped`) or of everybody (`all`), by
+    default what the project says, and without a project everybody's. Raises UsageError, and writes nothing, when no
+    table could be made of the files, when they are of another side, or of another tenant than the project, or when the
+    mapping is wrong that says whose facts are kept; Refused when a zip has something out of place.
     """
     tenant = _tenant(project, side) if project else None
     folder = output or (tenant.bundle if tenant else None)
@@ -131,7 +135,23 @@ def import_exports(
         raise errors.UsageError(f"{folder} is a file; a bundle is written into a folder.", hint="name a folder with -o FOLDER")
     keep_until = delete_after or (_keep_until(project) if project else None)
     tenant_id, initial_domain = (tenant.tenant_id, tenant.initial_domain) if tenant else ("", "")
-    return import_files(Asked(side, tenant_id, initial_domain, collected_at, named), paths, folder, keep_until)
+    return import_files(
+        Asked(side, tenant_id, initial_domain, collected_at, named), paths, folder, keep_until, _mapped(project, side, keep)
+    )
+
+
+def _mapped(project: Project | None, side: Side, keep: str | None) -> Mapped | None:
+    """Whose facts an import keeps; None for everybody's. Raises UsageError when nobody can say who is mapped."""
+    if (keep or (project.keep if project else "all")) == "all":
+        return None
+    if project is None:
+        raise errors.UsageError("Without a project nobody says who is mapped.", hint="ctm-audit init, or keep everybody with --keep all")
+    try:
+        mapping = load_mapping(project)
+    except errors.UsageError as error:
+        hint = "repair the mapping, which says whose facts are kept, or keep everybody's with --keep all"
+        raise errors.UsageError(error.summary, detail=error.detail, hint=hint) from None
+    return Mapped(frozenset(str(key) for key in mapping.rows.column(f"{side}_key").to_pylist()), mapping.digest)
 
 
 def rules_that_need(gaps: Sequence[Gap]) -> tuple[tuple[str, ...], ...]:
@@ -186,7 +206,8 @@ def audit(
         folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
-        return AuditResult(run.document, folder, (*mapping.notes, *late, *_replaced(facts)))
+        strange = [UNKNOWN.format(side=side, count=count) for side, count in run.unknown.items()]
+        return AuditResult(run.document, folder, (*mapping.notes, *strange, *late, *_replaced(facts)))
 
 
 def _replaced(facts: Reference) -> list[str]:
@@ -230,7 +251,8 @@ def _lacking(bundle: Bundle, table: str) -> list[str]:
     command, entry = f"{bundle.side} {TABLES[table].command}", bundle.tables.get(table)
     if entry is None:
         raise errors.EvidenceGap(f"{command} was not collected: {bundle.absent[table]}", hint=TABLES[table].export)
-    missing = [f"{command}: {reason}" for reason in dict.fromkeys(entry.missing.values())]
+    some = [f"{command} holds only people of the mapping; import with --keep all for proposals"] if bundle.scope else []
+    missing = [*some, *(f"{command}: {reason}" for reason in dict.fromkeys(entry.missing.values()))]
     return missing if entry.complete else [f"{command} is not complete: {entry.reason}", *missing]
 
 

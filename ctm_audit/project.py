@@ -85,6 +85,7 @@ class Project:
     max_evidence_age: Mapping[Step, timedelta]
     cloud: str
     digest: str
+    keep: str = "mapped"
     waivers: Path | None = None
     attestations: Path | None = None
 
@@ -210,6 +211,7 @@ def _project(file: TomlFile) -> Project:
         name=named["name"],
         mapping=root / named["mapping"],
         scope=named["scope"],
+        keep=named["keep"],
         runs=root / named["runs"],
         as_of=named["as_of"],
         source=_tenant(values["source"], root),

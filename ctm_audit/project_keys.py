@@ -13,6 +13,7 @@ from ctm_audit.model import Step
 CLOUDS = ("worldwide", "gcc", "gcc-high", "dod", "china")
 ROUTES = ("mrs", "orchestrator")
 SCOPES = ("subset", "all")
+KEEPS = ("mapped", "all")
 MAIL_STYLES = ("direct", "gateway", "hybrid")
 MAX_EVIDENCE_AGE = {
     Step.ASSESS: timedelta(days=30),
@@ -219,6 +220,7 @@ FILE = Table(
                 "name": Key(text),
                 "mapping": Key(text, "mapping.csv"),
                 "scope": Key(one_of(*SCOPES), "subset"),
+                "keep": Key(one_of(*KEEPS), "mapped"),
                 "waivers": Key(text, None),
                 "attestations": Key(text, None),
                 "runs": Key(text, "runs"),

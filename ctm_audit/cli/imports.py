@@ -35,6 +35,7 @@ def _list(context: click.Context, _: click.Parameter, value: bool) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the bundle; else the project's folder of that side.")
 @click.option("--collected-at", help="When the files were exported (ISO 8601, UTC without a zone); recorded as stated by you.")
 @click.option("--delete-after", help="The last day on which the bundle may be kept; else 90 days after the project's last completion.")
+@click.option("--keep", type=click.Choice(["mapped", "all"]), help="Whose facts to keep; else what the project says: mapped.")
 @json_option
 @no_input_option
 def import_(
@@ -45,6 +46,7 @@ def import_(
     output: Path | None,
     collected_at: str | None,
     delete_after: str | None,
+    keep: str | None,
     as_json: bool,
 ) -> int:
     """Make a bundle of the files that were exported from the SOURCE or the TARGET tenant.
@@ -58,11 +60,13 @@ def import_(
     opened = _project(project, output)
     stated = parse_moment(collected_at, "--collected-at") if collected_at else None
     keep_until = parse_day(delete_after, "--delete-after") if delete_after else None
-    result = api.import_exports(opened, side, paths, output, stated, keep_until, _named(named, paths))
+    result = api.import_exports(opened, side, paths, output, stated, keep_until, _named(named, paths), keep)
     if as_json:
         console.echo_json(_document(result))
     else:
         _tell(result)
+    if result.bundle.scope is None:
+        console.note("The bundle holds facts of everybody who was exported; with --keep mapped, only of the people of the mapping.")
     console.note(f"Next: {_next(result, opened)}")
     return result.exit_code
 

@@ -11,11 +11,19 @@ import duckdb
 
 from ctm_audit.engine.projection import Completeness
 from ctm_audit.engine.raw import Bundles
-from ctm_audit.evidence.bundle import TableEntry
+from ctm_audit.evidence.bundle import Bundle, TableEntry
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Field, Relation
+from ctm_audit.evidence.scope import BELONGING, NAMES
 from ctm_audit.evidence.tables import SIDES, tables_of
 from ctm_audit.rulebook.grammar import ACCEPTS_READS
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule
+
+ONLY_MAPPED = "the bundle holds only objects of the mapping; import with --keep all holds everybody"
+
+
+def reduced_tables(bundle: Bundle) -> tuple[str, ...]:
+    """The tables of which a bundle may lack the rows of people whom the mapping does not name."""
+    return (*NAMES, *BELONGING) if bundle.scope else ()
 
 
 def collected(bundles: Bundles) -> frozenset[str]:
@@ -62,10 +70,11 @@ def make_catalogue(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> C
         row = connection.execute(f'select count(*) > count("{column}") from main."{relation}"').fetchone()
         return row is None or bool(row[0])
 
+    reduced = {f"{side}.{table}": ONLY_MAPPED for side in SIDES for table in reduced_tables(bundles[side])}
     return Catalogue(
         fields=fields,
-        complete=frozenset(name for name in fields if complete.tables.issuperset(RELATIONS[name].over)),
-        why=absences(bundles),
+        complete=frozenset(name for name in fields if (complete.tables - reduced.keys()).issuperset(RELATIONS[name].over)),
+        why=reduced | absences(bundles),
         holds_null=holds_null,
     )
 

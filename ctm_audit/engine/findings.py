@@ -6,6 +6,7 @@ import duckdb
 
 from ctm_audit.engine.judge import interrupted_after
 from ctm_audit.engine.outcome import Outcome, weight_at
+from ctm_audit.evidence.relations import PAIRS
 from ctm_audit.model import Owner, Step, Verdict, Weight
 from ctm_audit.rulebook.commands import text_literal
 from ctm_audit.rulebook.judging import CheckedRule, text_query
@@ -31,10 +32,13 @@ select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed el
   $kind, o.id, o.name, nullif(o.wave, ''),
   t.expected, t.found, t.owner, $fix_kind,
   case t.owner when 'on-prem-admin' then $fix || $there else $fix end, t.command,
-  case v.verdict when 'undetermined' then t.reason end, null, 1
+  case when v.verdict = 'undetermined' then case when {strange} then $strange else t.reason end end, null, 1
 from verdicts v join ({texts}) t using (row_no) join {relation} o using (row_no)
 where v.rule = $rule and (v.verdict = 'fail' or $listed) order by v.row_no
 """
+
+OTHER_MAPPING = "the bundle was made for another mapping: import again"
+STRANGE = "v.row_no in (select row_no from source_unknown union all select row_no from target_unknown)"
 
 COUNTED = """
 insert into findings values (
@@ -90,7 +94,8 @@ def _insert(
 ) -> None:
     failed = Verdict.DUE if weight is Weight.DUE else Verdict.FAIL
     values = {**common, "there": ON_PREMISES, "failed": str(failed), "kind": checked.relation.kind, "listed": listed}
-    connection.execute(INSERT.format(texts=texts, relation=checked.relation.name), values)
+    strange = STRANGE if checked.relation is PAIRS else "false"
+    connection.execute(INSERT.format(texts=texts, relation=checked.relation.name, strange=strange), {**values, "strange": OTHER_MAPPING})
 
 
 def _collector(outcome: Outcome, owner: Owner) -> str:

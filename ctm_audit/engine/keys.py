@@ -23,9 +23,11 @@ SEEN = """
 create temp table keys_seen as
 select 'source' as side, m.source_key as key, s.object_id, coalesce(s.exchange_guid, '') as exchange_guid
 from mapping m join source_keys k using (row_no) join raw.source_mailboxes s on s.object_id = k.id
+where row_no not in (select row_no from source_unknown)
 union all
 select 'target', m.target_key, k.id, coalesce(t.exchange_guid, '')
-from mapping m join target_keys k using (row_no) left join raw.target_mail_users t on t.object_id = k.id where k.id is not null
+from mapping m join target_keys k using (row_no) left join raw.target_mail_users t on t.object_id = k.id
+where k.id is not null and row_no not in (select row_no from target_unknown)
 """
 
 # The target's ExchangeGuid changes when it is stamped, so only the source's must stay.
@@ -66,8 +68,8 @@ def see_keys(connection: duckdb.DuckDBPyConnection) -> None:
 
 def lock_digest(connection: duckdb.DuckDBPyConnection) -> str:
     """The digest of every line of the lock that the evidence does not simply bear out; '' when there is none."""
-    row = connection.execute(DIGEST).fetchone()
-    return str(row[0]) if row else ""
+    ((digest,),) = connection.execute(DIGEST).fetchall()
+    return str(digest)
 
 
 def write_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

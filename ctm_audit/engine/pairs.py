@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
-from ctm_audit.evidence.tables import Side
+from ctm_audit.evidence.tables import SIDES, Side
 
 SYNCED = "('synced', 'incrementalsyncing', 'incrementalsynced', 'completionsynced')"
 AT_REST = (
@@ -49,6 +51,12 @@ KEYS: dict[str, tuple[Side, str]] = {
         select object_id, object_id from raw.target_mailboxes""",
     ),
 }
+# Of a key that a bundle was not made for nothing is known: not that it names nobody, and not that it names nobody else.
+UNKNOWN = """
+create temp table {side}_unknown as
+select row_no from mapping where '{side}' in (select side from raw.scoped) and {side}_key not in (select key from raw.{side}_known_keys)
+"""
+
 KEY_KINDS = """
 create temp table key_kinds as
 select count(*) filter (not contains(source_key, '@') or not contains(target_key, '@')) > 0 as guids from mapping
@@ -228,10 +236,26 @@ select side, object_id, list(key order by key) as keys from locked where object_
 def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness, known_plans: list[str]) -> None:
     """Create the table `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
     connection.execute(KEY_KINDS)
+    for side in SIDES:
+        connection.execute(UNKNOWN.format(side=side))
     complete = Completeness(complete.tables | _known_keys(connection, complete))
     _resolve(connection, complete)
     _look_up(connection, complete, known_plans)
-    connection.execute(complete.fill(f"create table pairs as select m.row_no, {project_fields(fields)} {JOINS}"))
+    select = project_fields(_only_of_known(connection, field) for field in fields)
+    connection.execute(complete.fill(f"create table pairs as select m.row_no, {select} {JOINS}"))
+
+
+def _only_of_known(connection: duckdb.DuckDBPyConnection, field: Field) -> Field:
+    """The field, NULL in rows of which a side that it reads was not asked."""
+    sides = [side for side in SIDES if any(read.startswith(f"{side}.") for read in field.reads)]
+    conditions = [f"m.row_no in (select row_no from {side}_unknown)" for side in sides if has_unknown(connection, side)]
+    return replace(field, sql=f"case when not ({' or '.join(conditions)}) then {field.sql} end") if conditions else field
+
+
+def has_unknown(connection: duckdb.DuckDBPyConnection, side: Side) -> int:
+    """How many rows of the mapping have a key that the side's bundle was not made for."""
+    ((count,),) = connection.execute(f"select count(*) from {side}_unknown").fetchall()
+    return int(count)
 
 
 def _known_keys(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> set[str]:

@@ -29,6 +29,18 @@ def create_raw_views(connection: duckdb.DuckDBPyConnection, bundles: Bundles) ->
         connection.execute("insert into raw.source_parts values (?)", [part])
 
 
+def create_known_keys(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> None:
+    """Create `raw.SIDE_known_keys`, the keys that a bundle with a scope can answer for; `raw.scoped` names the sides that have one."""
+    connection.execute("create table raw.scoped (side varchar)")
+    for side, bundle in bundles.items():
+        if bundle.scope is None:
+            connection.execute(f"create table raw.{side}_known_keys (key varchar)")
+            continue
+        connection.execute("insert into raw.scoped values (?)", [side])
+        path = str(bundle.known_keys).replace("'", "''")
+        connection.execute(f"create view raw.{side}_known_keys as select key from read_parquet('{path}')")
+
+
 def _select(side: Side, table: Table, bundle: Bundle) -> str:
     entry = bundle.tables.get(table.name)
     present = set(entry.columns) if entry else set()

@@ -16,13 +16,14 @@ from ctm_audit.engine.keys import create_lock, see_keys
 from ctm_audit.engine.mailboxes import create_mailboxes
 from ctm_audit.engine.missing import missing_evidence
 from ctm_audit.engine.outcome import Outcome
-from ctm_audit.engine.pairs import create_pairs
+from ctm_audit.engine.pairs import create_pairs, has_unknown
 from ctm_audit.engine.question import Question, stale_tables
-from ctm_audit.engine.raw import create_raw_views
+from ctm_audit.engine.raw import create_known_keys, create_raw_views
 from ctm_audit.engine.record import document
 from ctm_audit.engine.session import lock
 from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_project, create_reference, create_seats, create_tenants
 from ctm_audit.evidence.relations import PAIRS, PROJECT, SEATS, TENANTS, Field, Relation
+from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
 from ctm_audit.rulebook.load import RuleBook
@@ -32,9 +33,13 @@ ALWAYS = ("id", "name", "wave", "stage")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection."""
+    """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection.
+
+    `unknown` counts for each side the rows of the mapping with a key that the bundle was not made for.
+    """
 
     document: dict[str, Any]
+    unknown: dict[Side, int]
 
 
 def run_audit(
@@ -50,7 +55,8 @@ def run_audit(
     outcomes = judge_all(connection, rules, catalogue, stale)
     if step is None:
         question = replace(question, step=next_step(book.gates, outcomes, Step), step_why="next unfinished step")
-    return Run(_reported(connection, question, book, rules, outcomes, stale.get(question.step, {})))
+    found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
+    return Run(found, {side: count for side in SIDES if (count := has_unknown(connection, side))})
 
 
 def _reported(
@@ -73,6 +79,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     """Create the judged relations and the tables that rules look up, with what they read and nothing else."""
     have, complete = collected(question.bundles), completeness(question.bundles)
     create_raw_views(connection, question.bundles)
+    create_known_keys(connection, question.bundles)
     create_project(connection, question.project, question.now, question.reference)
     create_mapping(connection, question.mapping)
     create_lock(connection, question.lock)

@@ -23,6 +23,7 @@ from ctm_audit.evidence.archive import Unpacked, unpack
 from ctm_audit.evidence.cells import ARROW_TYPES
 from ctm_audit.evidence.intake import Intake
 from ctm_audit.evidence.manifest import IMPORT_AGAIN, MANIFEST, Bundle, TableEntry, document_of, read_manifest, render, with_digest
+from ctm_audit.evidence.scope import KNOWN_KEYS, Kept, Scope
 from ctm_audit.evidence.signature import SIGNATURE, read_key, signature_of
 from ctm_audit.evidence.tables import TABLES, Side, Table
 
@@ -54,8 +55,12 @@ def write_bundle(
     tables: Sequence[Intake],
     absent: Mapping[str, str],
     delete_after: date | None = None,
+    kept: Kept | None = None,
 ) -> Bundle:
-    """The new bundle below `folder`, or the one that is there already when it is the same. The same input gives the same bytes."""
+    """The new bundle below `folder`, or the one that is there already when it is the same. The same input gives the same bytes.
+
+    `kept` says that the tables hold only objects of the mapping, and which.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder))
     try:
@@ -70,6 +75,7 @@ def write_bundle(
             tool_version=__version__,
             digest="",
             delete_after=delete_after,
+            scope=_write_keys(work, kept) if kept else None,
             tables={table.name: _write_table(work, table) for table in sorted(tables, key=lambda table: table.name)},
             absent=absent,
         )
@@ -122,7 +128,7 @@ def sign_bundle(path: Path, key_file: Path) -> Bundle:
 def _write_table(folder: Path, intake: Intake) -> TableEntry:
     file = folder / f"{intake.name}.parquet"
     table = intake.table.replace_schema_metadata(None)
-    pq.write_table(table, file, row_group_size=ROW_GROUP, compression="zstd", version="2.6", data_page_version="1.0", store_schema=False)
+    _write_parquet(table, file)
     return TableEntry(
         rows=table.num_rows,
         expected=intake.expected,
@@ -138,6 +144,16 @@ def _write_table(folder: Path, intake: Intake) -> TableEntry:
     )
 
 
+def _write_keys(folder: Path, kept: Kept) -> Scope:
+    table = pa.table({"key": pa.array(sorted(kept.keys), pa.string())})
+    _write_parquet(table, folder / KNOWN_KEYS)
+    return Scope(kept.mapping, table.num_rows, _sha256(folder / KNOWN_KEYS), dict(sorted(kept.left_out.items())))
+
+
+def _write_parquet(table: pa.Table, file: Path) -> None:
+    pq.write_table(table, file, row_group_size=ROW_GROUP, compression="zstd", version="2.6", data_page_version="1.0", store_schema=False)
+
+
 def open_bundle(path: Path) -> Bundle:
     """The bundle in a folder or zip, every file compared with the manifest; what was in a zip lives as long as the bundle is held.
 
@@ -150,6 +166,7 @@ def open_bundle(path: Path) -> Bundle:
     faults = [*_wrong_name(bundle), *_strangers(bundle)]
     for name, entry in bundle.tables.items():
         faults += _faults_of(bundle.parquet(name), TABLES[name], entry)
+    faults += _faults_of_keys(bundle.known_keys, bundle.scope) if bundle.scope else []
     if faults:
         raise Refused(f"The bundle {path} is not as it was made.", detail=faults, hint=IMPORT_AGAIN)
     return bundle
@@ -162,7 +179,7 @@ def _wrong_name(bundle: Bundle) -> Iterator[str]:
 
 
 def _strangers(bundle: Bundle) -> Iterator[str]:
-    known = {MANIFEST, SIGNATURE, *(f"{name}.parquet" for name in bundle.tables)}
+    known = {MANIFEST, SIGNATURE, *([KNOWN_KEYS] if bundle.scope else []), *(f"{name}.parquet" for name in bundle.tables)}
     for entry in sorted(bundle.folder.iterdir()):
         if entry.name not in known:
             yield f"{entry.name}: not named in the manifest"
@@ -175,6 +192,23 @@ def _faults_of(file: Path, spec: Table, entry: TableEntry) -> Iterator[str]:
         yield f"{file.name}: changed, its SHA-256 does not fit"
     elif not _holds(file, spec, entry):
         yield f"{file.name}: does not hold the rows and columns that the manifest names"
+
+
+def _faults_of_keys(file: Path, scope: Scope) -> Iterator[str]:
+    if file.is_symlink() or not file.is_file():
+        yield f"{file.name}: missing, or a link"
+    elif _sha256(file) != scope.sha256:
+        yield f"{file.name}: changed, its SHA-256 does not fit"
+    elif not _holds_keys(file, scope):
+        yield f"{file.name}: does not hold the keys that the manifest names"
+
+
+def _holds_keys(file: Path, scope: Scope) -> bool:
+    try:
+        found = pq.read_metadata(file)
+    except (pa.ArrowException, OSError):
+        return False
+    return found.num_rows == scope.keys and found.schema.to_arrow_schema() == pa.schema([("key", pa.string())])
 
 
 def _holds(file: Path, spec: Table, entry: TableEntry) -> bool:

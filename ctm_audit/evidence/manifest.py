@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from ctm_audit.errors import Refused
 from ctm_audit.evidence.archive import Unpacked, read_member
+from ctm_audit.evidence.scope import KNOWN_KEYS, Scope
 from ctm_audit.evidence.signature import SIGNATURE, signer_of
 from ctm_audit.evidence.tables import SIDES, TABLES, Side, tables_of
 from ctm_audit.model import FORMAT_VERSION
@@ -52,7 +53,8 @@ class Bundle:
 
     Every table of the side stands in `tables` or, with the reason, in `absent`. `tenant_id`, `initial_domain` and
     `cloud` are '' when the export does not say them. `signer` is the public key that signed it, '' for none;
-    `delete_after` the last day on which it may be kept. `unpacked` holds what was in a zip.
+    `delete_after` the last day on which it may be kept. Without a `scope` it holds facts of everybody. `unpacked` holds
+    what was in a zip.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class Bundle:
     absent: Mapping[str, str]
     delete_after: date | None = None
     signer: str = ""
+    scope: Scope | None = None
     unpacked: Unpacked | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -88,6 +91,11 @@ class Bundle:
     def parquet(self, table: str) -> Path:
         """The file that holds a table."""
         return self.folder / f"{table}.parquet"
+
+    @property
+    def known_keys(self) -> Path:
+        """The file of the keys that a bundle with a scope can answer for."""
+        return self.folder / KNOWN_KEYS
 
 
 def iso(moment: datetime) -> str:
@@ -117,9 +125,14 @@ def document_of(bundle: Bundle) -> dict[str, Any]:
         "collected_how": bundle.collected_how,
         "tool_version": bundle.tool_version,
         "delete_after": bundle.delete_after and bundle.delete_after.isoformat(),
+        "scope": bundle.scope and _scope_document(bundle.scope),
         "tables": {name: _entry_document(entry) for name, entry in bundle.tables.items()},
         "absent": {name: {"reason": reason, "export": TABLES[name].export} for name, reason in bundle.absent.items()},
     }
+
+
+def _scope_document(scope: Scope) -> dict[str, Any]:
+    return {"keep": "mapped", "mapping": scope.mapping, "keys": scope.keys, "sha256": scope.sha256, "left_out": dict(scope.left_out)}
 
 
 def _entry_document(entry: TableEntry) -> dict[str, Any]:
@@ -196,6 +209,7 @@ def _bundle(path: Path, document: Mapping[str, Any]) -> Bundle:
         tool_version=_is(document["tool_version"], str),
         digest=_is(document["digest"], str),
         delete_after=_day(document.get("delete_after")),
+        scope=_scope(document.get("scope")),
         tables=tables,
         absent=absent | dict.fromkeys(sorted(asked - tables.keys() - absent.keys()), NOT_ASKED),
     )
@@ -245,6 +259,15 @@ def _time(value: object) -> datetime:
     if iso(moment.replace(tzinfo=None)) != text:
         raise ValueError(f"{text!r} is not a time in UTC")
     return moment
+
+
+def _scope(raw: Any) -> Scope | None:
+    if raw is None:
+        return None
+    if raw["keep"] != "mapped":
+        raise ValueError(f"{raw['keep']!r} is not a scope")
+    left_out = {name: _is(count, int) for name, count in _is(raw["left_out"], dict).items()}
+    return Scope(_is(raw["mapping"], str), _is(raw["keys"], int), _is(raw["sha256"], str), left_out)
 
 
 def _day(value: object) -> date | None:

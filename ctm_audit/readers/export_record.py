@@ -2,10 +2,12 @@
 
 {"format_version": "1", "side": "source", "tenant_id": "…", "initial_domain": "…", "cloud": "worldwide",
  "started_at": "…", "finished_at": "…", "tables": [{"name": "Get-Mailbox", "file": "Get-Mailbox.json", "command": "…",
- "count": 12, "collected_at": "…", "error": null, "failed": [], "part": "", "scope": "mapped"}]}
+ "count": 12, "collected_at": "…", "error": null, "failed": [], "part": "", "scope": "mapped"}],
+ "mapped_keys": ["ada@contoso.com", …]}
 
-The last three may be left out. `failed` names the objects that could not be asked, by object id; `part` is the real name
-of a group whose file name had to be made safe; `scope` tells whether only the people of the mapping were exported.
+The last three of a table, and `mapped_keys`, may be left out. `failed` names the objects that could not be asked, by
+object id; `part` is the real name of a group whose file name had to be made safe; `scope` tells whether only the people
+of the mapping were exported. Such a file can answer for nobody but the `mapped_keys`.
 """
 
 from __future__ import annotations
@@ -51,6 +53,12 @@ class ExportRecord:
     initial_domain: str
     cloud: str
     files: Mapping[str, RecordedFile]
+    mapped_keys: frozenset[str] = frozenset()
+
+    @property
+    def is_of_mapped(self) -> bool:
+        """Whether some file holds only people of the mapping; `mapped_keys`, folded, then says who was looked for."""
+        return any(file.only_mapped for file in self.files.values())
 
 
 def read_record(path: Path) -> ExportRecord:
@@ -110,6 +118,7 @@ def _record(members: _Members) -> ExportRecord:
         initial_domain=members.get("initial_domain", n.key),
         cloud=members.get("cloud", n.key),
         files=by_name,
+        mapped_keys=frozenset(members.get("mapped_keys", _keys) or ()),
     )
 
 
@@ -163,6 +172,11 @@ def _count(value: Any) -> int | None:
 def _names(value: Any) -> tuple[str, ...]:
     """The texts of a list that may be absent."""
     return tuple(n.texts(value)) if value is not None else ()
+
+
+def _keys(value: Any) -> list[str]:
+    """Keys of a mapping, folded; PowerShell may write a list of one without its brackets."""
+    return [n.key(member) for member in (value if isinstance(value, list) else [value]) if member is not None]
 
 
 def _list(value: Any) -> list[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from ctm_audit.evidence.border import refuse_when_switched_off
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.gaps import Gap, gaps_of
 from ctm_audit.evidence.intake import Intake
+from ctm_audit.evidence.scope import Kept, only_mapped
 from ctm_audit.evidence.tables import TABLES
 from ctm_audit.readers.collected import Asked, Collected, collect_tables
 from ctm_audit.readers.export_record import RECORD
@@ -38,8 +39,20 @@ class ImportResult:
         return EXIT_UNDETERMINED if self.gaps else EXIT_OK
 
 
-def import_files(asked: Asked, paths: Sequence[Path], folder: Path, delete_after: date | None = None) -> ImportResult:
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Whose facts a bundle may hold: of those who answer to the keys of one side of a mapping, which has that digest."""
+
+    keys: frozenset[str]
+    digest: str
+
+
+def import_files(
+    asked: Asked, paths: Sequence[Path], folder: Path, delete_after: date | None = None, mapped: Mapped | None = None
+) -> ImportResult:
     """Write a bundle of exported files, folders and zips below `folder`; `delete_after` is the last day on which it may be kept.
+
+    With `mapped`, of people only those are kept who answer to its keys.
 
     Raises UsageError, and writes nothing, when no table could be made of the files, or when their record is of another
     side or tenant; Refused when a zip has something out of place.
@@ -51,6 +64,7 @@ def import_files(asked: Asked, paths: Sequence[Path], folder: Path, delete_after
         collected = collect_tables(_completed(asked, exports), exports.files)
         if not collected.tables:
             raise _nothing_usable(exports, collected)
+    tables, kept = _kept(collected.tables, exports, mapped)
     bundle = write_bundle(
         folder,
         side=asked.side,
@@ -58,9 +72,10 @@ def import_files(asked: Asked, paths: Sequence[Path], folder: Path, delete_after
         initial_domain=_first(record.initial_domain for record in exports.records),
         cloud=_first(record.cloud for record in exports.records),
         collected_how=_how(exports.files, asked.collected_at),
-        tables=collected.tables,
+        tables=tables,
         absent=collected.absent,
         delete_after=delete_after,
+        kept=kept,
     )
     return ImportResult(
         bundle=bundle,
@@ -68,6 +83,17 @@ def import_files(asked: Asked, paths: Sequence[Path], folder: Path, delete_after
         used=tuple(file.name for file in exports.files if file.path and file.holds.table.name in bundle.tables),
         ignored=exports.ignored,
     )
+
+
+def _kept(tables: tuple[Intake, ...], exports: Exports, mapped: Mapped | None) -> tuple[tuple[Intake, ...], Kept | None]:
+    """The tables that the bundle gets, and which keys they can answer for: those that the exports knew and the import keeps."""
+    known = [mapped.keys] if mapped else []
+    known += [record.mapped_keys for record in exports.records if record.is_of_mapped]
+    if not known:
+        return tables, None
+    keys = frozenset.intersection(*known)
+    reduced, left_out = only_mapped(tables, keys) if mapped else (tables, {})
+    return reduced, Kept(keys, mapped.digest if mapped else "", left_out)
 
 
 def _refuse_strangers(exports: Exports, asked: Asked) -> None:

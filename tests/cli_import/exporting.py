@@ -16,6 +16,7 @@ PROJECT = f"""\
 name = "test"
 mapping = "mapping.csv"
 scope = "subset"
+keep = "all"
 
 [source]
 tenant_id = "{TENANT}"

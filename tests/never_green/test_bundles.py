@@ -112,7 +112,7 @@ def test_the_bundle_of_the_other_side(side: Side, own: World) -> None:
 @pytest.mark.parametrize("side", SIDES)
 def test_files_of_another_tenant_are_not_imported(side: Side, own: World) -> None:
     with pytest.raises(UsageError, match="not of this tenant"):
-        api.import_exports(own.project, side, [own.folder / ("target" if side == "source" else "source")])
+        api.import_exports(own.project, side, [own.folder / ("target" if side == "source" else "source")], keep="all")
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -120,7 +120,7 @@ def test_a_bundle_of_another_tenant(side: Side, own: World) -> None:
     """Made elsewhere, without the project, and put into its folder."""
     mine, stranger = getattr(own.project, side).tenant_id, "11111111-2222-4333-8444-555555555555"
     files = {name: content.replace(mine, stranger) for name, content in clean().items() if name.startswith(f"{side}/")}
-    strange = replace(own.project, **{side: replace(getattr(own.project, side), tenant_id=stranger)})
+    strange = replace(own.project, keep="all", **{side: replace(getattr(own.project, side), tenant_id=stranger)})
     elsewhere = object.__new__(World)
     elsewhere.__dict__.update(own.__dict__ | {"project": strange, "folder": own.project.runs.parent})
     told = own.judged({**own.bundles, side: elsewhere.imported(side, files)})
