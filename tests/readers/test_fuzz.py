@@ -25,7 +25,7 @@ from tests.evidence.exported import WHEN, mailbox
 from tests.readers.clixml_writer import HEAD, Writer, clixml
 
 NIGHTLY_SECONDS = 600
-ROUNDS = 150
+ROUNDS = 60
 BOXES = [mailbox(number, EmailAddresses=f"SMTP:a{number}@x.com;X500:/o=é") for number in range(4)]
 
 
