@@ -35,10 +35,10 @@ COMMANDS = {
     "demo": CommandEntry("demo", "demo", "The whole story on bundled evidence; no tenant needed."),
     "init": CommandEntry("init", "init", "Write a commented ctm-audit.toml, an empty mapping.csv and a .gitignore."),
     "import": CommandEntry("imports", "import_", "Make a bundle of exported files of the source or the target tenant."),
-    "mapping": CommandEntry("mappings", "mapping", "Check the mapping, or propose rows for it from two bundles."),
     "export-script": CommandEntry(
         "export_script", "export_script", "Print a PowerShell script that exports everything, for admins who register no app."
     ),
+    "mapping": CommandEntry("mappings", "mapping", "Check the mapping, or propose rows for it from two bundles."),
     "bundle": CommandEntry("bundles", "bundle", "List, show and verify bundles of evidence."),
     "audit": CommandEntry("audit", "audit", "Judge the evidence by the rules; the exit code says ready or not."),
     "rules": CommandEntry("rules", "rules", "List, show, check and test the rules."),
