@@ -15,6 +15,7 @@ BEFORE_A_TYPE = re.compile(r"([\s,;|]+)(?=(?:smtp|x500|x400|sip|spo|eum):)", re.
 GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DOMAIN_OR_ID = re.compile(rf"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+|{GUID}", re.IGNORECASE)
 HOLD_ID = re.compile(rf"-?(?:mbx|skp|grp|cld|unih)?(?:[0-9a-f]{{32}}|{GUID})(?::[0-9]+)?", re.IGNORECASE)
+PLAN_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+[0-9]+|[A-Z]{4,}")  # capitals: EXCHANGE_S_ENTERPRISE, TEAMS1, SWAY
 PLAIN = r"[^\s,;|@:]+@[^\s,;|@:]+"
 HIDES_NO_OTHER = r"(?![\s\S]*[\s,;|](?:[A-Za-z][A-Za-z0-9]*:|[^\s,;|/=]+@))"  # a type nobody knows, or an address without one
 WELL_FORMED = {

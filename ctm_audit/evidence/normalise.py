@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ctm_audit.evidence.joined import DOMAIN_OR_ID, HOLD_ID, SEPARATOR, split_addresses, split_tokens
+from ctm_audit.evidence.joined import DOMAIN_OR_ID, HOLD_ID, PLAN_NAME, SEPARATOR, split_addresses, split_tokens
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 FLATTENED = re.compile(r"(System\.|Microsoft\.|Deserialized\.)[\w.+`]+(\[.*\])?|@\{.*\}", re.DOTALL)
@@ -307,7 +307,10 @@ def plans_without(*statuses: str) -> Normaliser:
 
 
 def plan_names(value: Any) -> list[str]:
-    """All service plan names of a SKU."""
+    """All service plan names of a SKU; also of a text that joins nothing but such names."""
+    joined = split_tokens(value.strip(), PLAN_NAME) if isinstance(value, str) else None
+    if joined and any("_" in name for name in joined):  # a word alone, such as NONE, may be something else
+        return sorted({name.upper() for name in joined})
     return sorted({_plan_name(plan) for plan in _service_plans(value)})
 
 

@@ -98,3 +98,20 @@ def test_the_bundle_says_what_could_not_be_taken_apart() -> None:
     told = take_in("mailboxes", [mailbox(1), mailbox(2, EmailAddresses="SMTP:a@x.com;SMTP:b@x.com")])
     assert told.table["smtp"].null_count == 1
     assert any("EmailAddresses was not collected for 1 of 2 objects" in hole and "no sure way" in hole for hole in told.holes)
+
+
+def test_plan_names_are_taken_apart_and_nothing_else_is_a_plan() -> None:
+    assert n.plan_names("TEAMS1; EXCHANGE_S_ENTERPRISE; SWAY") == ["EXCHANGE_S_ENTERPRISE", "SWAY", "TEAMS1"]
+    for text in (
+        "Exchange Online (Plan 2), Teams",
+        "Microsoft.Graph.PowerShell.Models.Plan[]",
+        "TEAMS1;",
+        "",
+        f"TEAMS1 {ID}",
+        "NULL",
+        "NONE",
+    ):
+        with pytest.raises(n.NotCollected):
+            n.plan_names(text)
+    with pytest.raises(n.NotCollected):
+        n.plans_with("success")("TEAMS1")  # the status is not there
