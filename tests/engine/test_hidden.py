@@ -98,7 +98,7 @@ def compare(seed: int, folder: Path) -> None:
 
 
 @given(seed=st.integers(0, 1_000_000))
-@settings(max_examples=3)
+@settings(max_examples=2)
 def test_hiding_evidence_makes_nobody_ready(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     compare(seed, tmp_path_factory.mktemp("hidden"))
 

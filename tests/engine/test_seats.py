@@ -94,7 +94,7 @@ def skus(tenants: Tenants) -> list[Row]:
 
 
 @given(st.integers(0, 1_000_000), st.sampled_from([0.0, 0.03]), st.sampled_from([(), ("b", "a")]))
-@settings(max_examples=12)
+@settings(max_examples=6)
 def test_seats_are_what_a_plain_loop_says(seed: int, unknown: float, waves: tuple[str, ...]) -> None:
     tenants = Tenants(Random(seed), unknown)
     evidence = tenants.evidence()

@@ -26,6 +26,7 @@ def test_a_file_that_is_missing(side: Side, table: Table, world: World) -> None:
     assert not told.still_green(readers_of(f"{side}.{table.name}"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "table"), EVERY)
 def test_a_file_of_no_bytes(side: Side, table: Table, world: World) -> None:
     told = world.told(side, clean() | {file_of(side, table): ""})
