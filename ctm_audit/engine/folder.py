@@ -6,20 +6,22 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 BATCH_ROWS = 100_000
 FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
 MAILBOXES = """
-select m.* exclude (row_no), p.* exclude ({without}) from mailboxes m join pairs p using (row_no)
-where row_no between {first} and {last} order by row_no
+select row_no, m.* exclude (row_no), p.* exclude ({without}) from mailboxes m join pairs p using (row_no)
+where row_no between {first} and {last}
 """
 SHARED = ("row_no", "id", "name", "wave", "stage")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -30,9 +32,9 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
-        _write_parquet([connection.sql(FINDINGS)], folder / "findings.parquet")
+        _write_parquet([connection.sql(FINDINGS).to_arrow_table()], folder / "findings.parquet")
         _write_csv(connection, folder / "findings.csv")
-        _write_parquet(_mailboxes_with_facts(connection), folder / "mailboxes.parquet")
+        _write_parquet(_ahead(_mailboxes_with_facts(connection)), folder / "mailboxes.parquet")
         write_junit(document, folder / "junit.xml")
         (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         page(folder)
@@ -42,8 +44,8 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
         raise
 
 
-def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyRelation]:
-    """Every mailbox with all evidence that a rule read about it, in blocks: sorting all wide rows at once would spill.
+def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+    """Every mailbox with all evidence that a rule read about it, in the order of the mapping and in blocks.
 
     The lock is no evidence: the first audit writes it, and the second must give the same bytes.
     """
@@ -51,7 +53,25 @@ def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> Iterator[duc
     without = ", ".join(f'"{name}"' for name in columns if name in SHARED or name.startswith("lock."))
     ((last,),) = connection.execute("select coalesce(max(row_no), 1) from mailboxes").fetchall()
     for first in range(1, last + 1, BATCH_ROWS):
-        yield connection.sql(MAILBOXES.format(without=without, first=first, last=first + BATCH_ROWS - 1))
+        block = connection.sql(MAILBOXES.format(without=without, first=first, last=first + BATCH_ROWS - 1)).to_arrow_table()
+        yield _in_order(block).drop(["row_no"])
+
+
+def _in_order(block: pa.Table) -> pa.Table:
+    """The rows by `row_no`; they nearly always are already, and wide rows are slow to move."""
+    numbers = block["row_no"].combine_chunks()
+    if pc.any(pc.less(pc.pairwise_diff(numbers), pa.scalar(0))).as_py():
+        return block.take(pc.sort_indices(numbers))
+    return block
+
+
+def _ahead(blocks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The blocks, of which the next is being read while one is in use."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = reader.submit(next, blocks, None)
+            yield block
 
 
 def _renamed(folder: Path, runs: Path, name: str) -> Path:
@@ -69,13 +89,12 @@ def _renamed(folder: Path, runs: Path, name: str) -> Path:
         number += 1
 
 
-def _write_parquet(blocks: Iterable[duckdb.DuckDBPyRelation], path: Path) -> None:
+def _write_parquet(blocks: Iterable[pa.Table], path: Path) -> None:
     writer: pa.parquet.ParquetWriter | None = None
     try:
         for block in blocks:
-            table = block.to_arrow_table()
-            writer = writer or pa.parquet.ParquetWriter(path, table.schema, compression="zstd")
-            writer.write_table(table)
+            writer = writer or pa.parquet.ParquetWriter(path, block.schema, compression="zstd")
+            writer.write_table(block)
     finally:
         if writer:
             writer.close()

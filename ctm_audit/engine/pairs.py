@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import duckdb
 
-from ctm_audit.engine.projection import Completeness, project_fields
+from ctm_audit.engine.joins import join_pairs
+from ctm_audit.engine.projection import Completeness
 from ctm_audit.evidence.relations import Field
 from ctm_audit.evidence.tables import SIDES, Side
 
@@ -164,29 +165,6 @@ from seen where domain not in (select name from raw.target_accepted_domains)
 and not exists (select 1 from raw.target_accepted_domains d where d.match_subdomains and ends_with(seen.domain, '.' || d.name))
 """
 
-STAGE = """
-create temp table stages as
-select m.row_no, case
-  when sk.hits > 1 or tk.hits > 1 then 'inconsistent'
-  when sk.id is not null then case
-    when tk.hits is null then case when {complete:target.keys} then 'unprepared' end
-    when r.id is null then case when {complete:target.keys} then 'inconsistent' end
-    when r.recipient_type_details is null then null
-    when r.recipient_type_details <> 'MailUser' then 'inconsistent'
-    when tb.row_no is not null then tb.state
-    when {complete:target.batches} then 'prepared' end
-  when not {complete:source.keys} then null
-  when moved.row_no is not null then 'moved'
-  when {complete:source.mail_users} and {complete:target.mailboxes} then 'inconsistent'
-end as stage
-from mapping m
-left join source_keys sk on sk.row_no = m.row_no
-left join target_keys tk on tk.row_no = m.row_no
-left join recipients r on r.id = tk.id
-left join target_batches tb on tb.row_no = m.row_no
-left join moved on moved.row_no = m.row_no
-"""
-
 MOVED = """
 create temp table moved as
 select su.row_no from moved_source_keys su
@@ -205,28 +183,6 @@ from (select case when object_id = '' then guid else object_id end as id, recipi
 where id in (select id from target_keys) group by id
 """
 
-JOINS = """
-from mapping m
-cross join project p
-cross join refused
-join stages stage_of on stage_of.row_no = m.row_no
-left join source_keys sr on sr.row_no = m.row_no
-left join target_keys tr on tr.row_no = m.row_no
-left join raw.source_mailboxes s on s.object_id = sr.id
-left join raw.source_mailbox_statistics ss on ss.mailbox_guid = s.exchange_guid and s.exchange_guid <> ''
-left join raw.source_archive_statistics sa on sa.mailbox_guid = s.archive_guid and s.archive_guid <> ''
-left join source_plans sl on sl.user_id = s.object_id
-left join source_batches sb on sb.row_no = m.row_no
-left join raw.target_mail_users t on t.object_id = tr.id
-left join recipients r on r.id = tr.id
-left join target_plans tl on tl.user_id = tr.id
-left join target_batches tb on tb.row_no = m.row_no
-left join (select * from locked where side = 'source') ls on ls.key = m.source_key
-left join (select * from locked where side = 'target') lt on lt.key = m.target_key
-left join former_keys fs on fs.side = 'source' and fs.object_id = sr.id
-left join former_keys ft on ft.side = 'target' and ft.object_id = tr.id
-"""
-
 FORMER = """
 create temp view former_keys as
 select side, object_id, list(key order by key) as keys from locked where object_id <> '' group by side, object_id
@@ -239,10 +195,9 @@ def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...
     for side in SIDES:
         connection.execute(UNKNOWN.format(side=side))
     complete = Completeness(complete.tables | _known_keys(connection, complete))
-    _resolve(connection, complete)
+    _resolve(connection)
     _look_up(connection, complete, known_plans)
-    select = project_fields(_only_of_known(connection, field) for field in fields)
-    connection.execute(complete.fill(f"create table pairs as select m.row_no, {select} {JOINS}"))
+    join_pairs(connection, [_only_of_known(connection, field) for field in fields], complete)
 
 
 def _only_of_known(connection: duckdb.DuckDBPyConnection, field: Field) -> Field:
@@ -272,14 +227,13 @@ def _holds_null(connection: duckdb.DuckDBPyConnection, table: str, columns: tupl
     return connection.execute(f"select {known} from raw.{table.replace('.', '_')}").fetchone() != (True,)
 
 
-def _resolve(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> None:
+def _resolve(connection: duckdb.DuckDBPyConnection) -> None:
     for name, (side, keys) in KEYS.items():
         connection.execute(RESOLVE.format(name=name, keys=keys, side=side))
     for statement in (MOVED, RECIPIENTS, GUIDS):
         connection.execute(statement)
     _batches(connection, "source", "source_mailboxes")
     _batches(connection, "target", "target_mail_users")
-    connection.execute(complete.fill(STAGE))
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) -> None:
