@@ -43,8 +43,8 @@ left join source_plans sl on sl.user_id = sr.id
 left join target_plans tl on tl.user_id = tr.id
 left join (select * from locked where side = 'source') ls on ls.key = m.source_key
 left join (select * from locked where side = 'target') lt on lt.key = m.target_key
-left join former_keys fs on fs.side = 'source' and fs.object_id = sr.id
-left join former_keys ft on ft.side = 'target' and ft.object_id = tr.id
+left join source_former_keys fs on fs.row_no = m.row_no
+left join target_former_keys ft on ft.row_no = m.row_no
 """
 BY_SOURCE = """
 create temp table by_source as select {mapping}, m.target_id, struct_pack({source}) as s, {fields}

@@ -16,18 +16,14 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ctm_audit.errors import UsageError
+from ctm_audit.evidence.tables import SIDES
 
 COLUMNS = ("side", "key", "object_id", "exchange_guid")
 
 SEEN = """
-create temp table keys_seen as
-select 'source' as side, m.source_key as key, s.object_id, coalesce(s.exchange_guid, '') as exchange_guid
-from mapping m join source_keys k using (row_no) join raw.source_mailboxes s on s.object_id = k.id
-where row_no not in (select row_no from source_unknown)
-union all
-select 'target', m.target_key, k.id, coalesce(t.exchange_guid, '')
-from mapping m join target_keys k using (row_no) left join raw.target_mail_users t on t.object_id = k.id
-where k.id is not null and row_no not in (select row_no from target_unknown)
+select '{side}' as side, m.{side}_key as key, k.id as object_id, {guid} as exchange_guid
+from mapping m join {side}_keys k using (row_no) join pairs p using (row_no)
+where k.id is not null and row_no not in (select row_no from {side}_unknown)
 """
 
 # The target's ExchangeGuid changes when it is stamped, so only the source's must stay.
@@ -38,15 +34,14 @@ TO_KEEP = f"""
 select coalesce(s.side, l.side) as side, coalesce(s.key, l.key) as key,
   case when s.key is null or {CONTRADICTED} then l.object_id else s.object_id end as object_id,
   case when s.key is null or {CONTRADICTED} then l.exchange_guid else s.exchange_guid end as exchange_guid
-from keys_seen s full join locked l on s.side = l.side and s.key = l.key order by 1, 2
+from keys_seen s full join locked l on s.side = l.side and s.key = l.key
 """
 
 # Lines that the evidence bears out change no verdict, so the audit that writes the lock and the next one are the same run.
 DIGEST = """
-select coalesce(sha256(string_agg(concat_ws(',', side, key, object_id, exchange_guid), chr(10) order by side, key)), '') from locked
-where (side, key, object_id, case when side = 'source' then exchange_guid end) not in (
-  select (side, key, object_id, case when side = 'source' then exchange_guid end) from keys_seen
-)
+select coalesce(sha256(string_agg(concat_ws(',', side, key, l.object_id, l.exchange_guid), chr(10) order by side, key)), '')
+from locked l left join keys_seen s using (side, key)
+where s.object_id is distinct from l.object_id or (side = 'source' and s.exchange_guid is distinct from l.exchange_guid)
 """
 
 
@@ -63,7 +58,10 @@ def create_lock(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def see_keys(connection: duckdb.DuckDBPyConnection) -> None:
     """Create `keys_seen`, the objects that the keys name now. `pairs` and `locked` must have been created."""
-    connection.execute(SEEN)
+    columns = connection.table("pairs").columns
+    guids = {side: f'p."{side}.exchange_guid"' if f"{side}.exchange_guid" in columns else "null" for side in SIDES}
+    seen = [SEEN.format(side=side, guid=f"coalesce({guid}, '')") for side, guid in guids.items()]
+    connection.execute(f"create temp table keys_seen as {' union all '.join(seen)}")
 
 
 def lock_digest(connection: duckdb.DuckDBPyConnection) -> str:
@@ -74,7 +72,7 @@ def lock_digest(connection: duckdb.DuckDBPyConnection) -> str:
 
 def write_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write what was seen beside what was locked before; the old file stays whole until the new one is."""
-    table = connection.sql(TO_KEEP).to_arrow_table()
+    table = connection.sql(TO_KEEP).to_arrow_table().sort_by([("side", "ascending"), ("key", "ascending")])
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -184,8 +184,9 @@ where id in (select id from target_keys) group by id
 """
 
 FORMER = """
-create temp view former_keys as
-select side, object_id, list(key order by key) as keys from locked where object_id <> '' group by side, object_id
+create temp view {side}_former_keys as
+select row_no, list(l.key order by l.key) as keys from {side}_keys k join mapping m using (row_no)
+join locked l on l.side = '{side}' and l.object_id = k.id and l.key <> m.{side}_key group by row_no
 """
 
 
@@ -248,4 +249,5 @@ def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness, know
     tables = ("organization_relationships", "distribution_groups", "group_members")
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
     connection.execute(REFUSED)
-    connection.execute(FORMER)
+    for side in SIDES:
+        connection.execute(FORMER.format(side=side))

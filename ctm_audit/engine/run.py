@@ -28,7 +28,8 @@ from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
 from ctm_audit.rulebook.load import RuleBook
 
-ALWAYS = ("id", "name", "wave", "stage")
+ALWAYS = ("id", "name", "wave", "stage", "source.exchange_guid", "target.exchange_guid")
+"""What names a row and says how far it has come, and what mapping.lock remembers of it."""
 
 
 @dataclass(frozen=True, slots=True)
