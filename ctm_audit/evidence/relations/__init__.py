@@ -1,0 +1,64 @@
+"""What a rule may read: relations, their fields, and the evidence that each field is made of.
+
+A relation that rules judge (`pairs`, `tenants`, `seats`) has one row for each thing to judge. Beside them every
+evidence table is a relation of its own, `source_mailboxes`, `target_recipients` and so on, for use in subqueries.
+A field exists in a run only when everything it is made of was collected (docs/relations.md).
+"""
+
+from __future__ import annotations
+
+from ctm_audit.evidence.relations.pairs import PAIRS, RESOLUTION
+from ctm_audit.evidence.relations.project import PROJECT
+from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation, SqlType
+from ctm_audit.evidence.relations.seats import SEATS
+from ctm_audit.evidence.relations.tenants import TENANTS
+from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, tables_of
+
+__all__ = [
+    "JUDGED",
+    "MAILBOX_PLANS",
+    "PAIRS",
+    "PROJECT",
+    "RELATIONS",
+    "RESOLUTION",
+    "SEATS",
+    "SQL_TYPES",
+    "TENANTS",
+    "Field",
+    "Relation",
+    "SqlType",
+    "origin",
+]
+
+MAILBOX_PLANS = Relation(
+    name="mailbox_plans",
+    doc="Reference data: the service plans that give a user a mailbox (reference/licenses.toml).",
+    fields=(Field("name", "VARCHAR", "service plan name"),),
+)
+
+
+def _plain(side: Side, table: Table) -> Relation:
+    """An evidence table as a relation."""
+    place = f"{side}.{table.name}"
+    fields = [_plain_field(place, column) for column in table.columns_of(side)]
+    if table.parts:
+        fields.insert(0, Field("part", "VARCHAR", "the group that the file was exported for, folded", (f"{place}.part",)))
+    return Relation(f"{side}_{table.name}", f"{table.command} of the {side} tenant.", tuple(fields), over=(place,))
+
+
+def _plain_field(place: str, column: Column) -> Field:
+    return Field(column.name, SQL_TYPES[column.type], column.doc, (f"{place}.{column.name}",))
+
+
+JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS)}
+RELATIONS: dict[str, Relation] = {
+    **JUDGED,
+    MAILBOX_PLANS.name: MAILBOX_PLANS,
+    **{f"{side}_{table.name}": _plain(side, table) for side in SIDES for table in tables_of(side)},
+}
+
+
+def origin(read: str) -> str:
+    """`SIDE.TABLE.COLUMN` in an administrator's words: `source Get-Mailbox.ExchangeGuid`."""
+    side, table, column = read.split(".")
+    return f"{side} {TABLES[table].origin(column)}"

@@ -1,0 +1,22 @@
+"""The settings of the project, the same in every judged row."""
+
+from __future__ import annotations
+
+from ctm_audit.evidence.relations.schema import Field
+
+PROJECT = (
+    Field("project.now", "TIMESTAMP", "the time of the audit, UTC (`--as-of` fixes it)", sql="p.now"),
+    Field("project.source_tenant_id", "VARCHAR", "tenant id of the source", sql="p.source_tenant_id"),
+    Field("project.target_tenant_id", "VARCHAR", "tenant id of the target", sql="p.target_tenant_id"),
+    Field("project.source_initial_domain", "VARCHAR", "initial domain of the source, folded", sql="p.source_initial_domain"),
+    Field("project.target_initial_domain", "VARCHAR", "initial domain of the target, folded", sql="p.target_initial_domain"),
+    Field("project.app_id", "VARCHAR", "application id of the migration app", sql="p.app_id"),
+    Field("project.endpoint", "VARCHAR", "name of the migration endpoint, folded", sql="p.endpoint"),
+    Field("project.endpoint_name", "VARCHAR", "name of the migration endpoint, as written", sql="p.endpoint_name"),
+    Field("project.delivery_domain", "VARCHAR", "TargetDeliveryDomain, folded", sql="p.delivery_domain"),
+    Field("project.exchange_host", "VARCHAR", "the documented host of mailbox moves in this cloud", sql="p.exchange_host"),
+    Field(
+        "project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"
+    ),
+    Field("project.moving_domains", "VARCHAR[]", "domains that move from source to target, folded", sql="p.moving_domains"),
+)

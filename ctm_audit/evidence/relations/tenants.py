@@ -1,0 +1,50 @@
+"""`tenants`: the two tenants, and what is set for a whole tenant."""
+
+from __future__ import annotations
+
+from ctm_audit.evidence.relations.project import PROJECT
+from ctm_audit.evidence.relations.schema import Field, Relation, SqlType
+from ctm_audit.evidence.tables import SIDES
+
+
+def _by_side(name: str, sql_type: SqlType, doc: str, table: str, columns: tuple[str, ...], value: str) -> Field:
+    """A value of one tenant, aggregated over a table that both tenants have; NULL where that table is incomplete."""
+    reads = tuple(f"{side}.{table}.{column}" for side in SIDES for column in columns)
+    choices = " ".join(
+        f"when x.id = '{side}' and {{complete:{side}.{table}}} then (select {value} from raw.{side}_{table} o)" for side in SIDES
+    )
+    return Field(name, sql_type, doc, reads, f"case {choices} end")
+
+
+TENANTS = Relation(
+    name="tenants",
+    doc="Two rows, `source` and `target`: settings of a whole tenant.",
+    kind="tenant",
+    fields=(
+        Field("id", "VARCHAR", "`source` or `target`", sql="x.id"),
+        Field("name", "VARCHAR", "initial domain of the tenant", sql="x.name"),
+        Field("wave", "VARCHAR", "always ''", sql="''"),
+        Field("tenant_id", "VARCHAR", "tenant id in the project file", sql="x.tenant_id"),
+        Field("partner_tenant_id", "VARCHAR", "tenant id of the other side in the project file", sql="x.partner_tenant_id"),
+        _by_side(
+            "organization_ids", "VARCHAR[]", "tenant ids that Graph answered for", "organization", ("id",), "list(o.id order by o.id)"
+        ),
+        _by_side(
+            "connection_tenant_ids",
+            "VARCHAR[]",
+            "tenant ids of the Exchange sessions",
+            "connections",
+            ("connection_id", "tenant_id"),
+            "list(distinct o.tenant_id order by o.tenant_id)",
+        ),
+        _by_side(
+            "is_dehydrated",
+            "BOOLEAN",
+            "true while organization customization is not enabled",
+            "organization_config",
+            ("name", "is_dehydrated"),
+            "case when count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end",
+        ),
+        *PROJECT,
+    ),
+)
