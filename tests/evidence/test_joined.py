@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ctm_audit.evidence import normalise as n
+from ctm_audit.evidence.normalise.addresses import JOINED_ADDRESSES
 from tests.evidence.exported import mailbox, take_in
 
 DN = "/o=Exchange Labs, Inc; a|b/ou=Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=A  B+c=ü@x"
@@ -60,7 +61,7 @@ PROXY = st.one_of(
 @example("a@b.example", ["X500:/o=Ex (x), y"], " ", 0)
 def test_a_joined_list_is_read_as_it_was_or_not_at_all(primary: str, others: list[str], separator: str, place: int) -> None:
     proxies = [*others[:place], f"SMTP:{primary}", *others[place:]]
-    inside = [other for other in others if n.JOINED_ADDRESSES.search(other)]  # a member that hides an address of a known type
+    inside = [other for other in others if JOINED_ADDRESSES.search(other)]  # a member that hides an address of a known type
     try:
         found = (n.smtp(separator.join(proxies)), n.x500(separator.join(proxies)))
     except n.NotCollected:

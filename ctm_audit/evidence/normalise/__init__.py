@@ -1,0 +1,50 @@
+"""How one exported value becomes one column value.
+
+Every function takes what a reader found (JSON or CSV types) and returns the column's value. A value that was
+flattened, cut or never fetched raises `NotCollected`; a value that makes no sense raises `ValueError`; nothing else is raised.
+What is absent but known to be absent becomes the column's none-value ('' or [] or False or 0).
+"""
+
+from __future__ import annotations
+
+from ctm_audit.evidence.normalise.addresses import address, domain_of, smtp, split_address, x500
+from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
+from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, hold_ids, listed, texts, words
+from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
+from ctm_audit.evidence.normalise.secrets import is_secret, shortened
+from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, key, text
+
+__all__ = [
+    "EPOCH",
+    "ZERO_GUID",
+    "Normaliser",
+    "NotCollected",
+    "address",
+    "aux_archives",
+    "domain_of",
+    "domains_or_ids",
+    "flag",
+    "fold",
+    "folds",
+    "guid",
+    "has_time",
+    "hold_ids",
+    "integer",
+    "is_limited",
+    "is_secret",
+    "key",
+    "listed",
+    "plan_names",
+    "plans_with",
+    "plans_without",
+    "shortened",
+    "size",
+    "smtp",
+    "split_address",
+    "text",
+    "texts",
+    "time",
+    "units",
+    "words",
+    "x500",
+]

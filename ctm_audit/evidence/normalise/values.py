@@ -1,0 +1,75 @@
+"""One text, GUID or switch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ctm_audit.evidence.normalise.secrets import is_secret, shortened
+
+ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+FLATTENED = re.compile(r"(System\.|Microsoft\.|Deserialized\.)[\w.+`]+(\[.*\])?|@\{.*\}", re.DOTALL)
+GUID = re.compile(r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?")
+TRUE_FALSE = {"true": True, "false": False, "$true": True, "$false": False}
+
+Normaliser = Callable[[Any], Any]
+
+
+class NotCollected(Exception):
+    """The export flattened, cut or never fetched the value, so it was not collected."""
+
+
+def text(value: Any) -> str:
+    """The text as it stands; absent is ''. A number is no text: `ConvertTo-Json` writes enumerations as numbers."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise NotCollected(f"text is meant, but the export holds {shortened(value)}")
+    if FLATTENED.fullmatch(value):
+        raise NotCollected(f"the export wrote {shortened(value)} instead of the value")
+    if is_secret(value):
+        raise NotCollected("a value looks like a secret, so it was not kept")
+    return value
+
+
+def fold(value: Any) -> str:
+    """The text in folded case, for comparing names, domains and addresses."""
+    return text(value).casefold()
+
+
+def key(value: Any) -> str:
+    """Folded text without surrounding blanks, for names that people look up."""
+    return fold(value).strip()
+
+
+def guid(value: Any) -> str:
+    """The GUID in lower case with dashes; null, empty and the zero GUID are ''."""
+    raw = text(value).strip().lower()
+    if not raw:
+        return ""
+    found = GUID.fullmatch(raw)
+    if not found:
+        raise ValueError(f"{shortened(raw)} is not a GUID")
+    plain = "-".join(found.groups())
+    return "" if plain == ZERO_GUID else plain
+
+
+def flag(value: Any) -> bool:
+    """A switch that Exchange always prints; absent or empty is not collected."""
+    if isinstance(value, bool):
+        return value
+    raw = text(value).strip().lower()
+    if not raw:
+        raise NotCollected("the switch is empty")
+    if raw not in TRUE_FALSE:
+        raise ValueError(f"{shortened(value)} is neither true nor false")
+    return TRUE_FALSE[raw]
+
+
+def by_folded_name(members: dict[str, Any]) -> dict[str, Any]:
+    """The members of an object by their names in folded case; property names match without letter case."""
+    found = {name.casefold(): member for name, member in members.items()}
+    if len(found) != len(members):
+        raise NotCollected("an object has two members whose names differ only in letter case")
+    return found
