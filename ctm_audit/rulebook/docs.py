@@ -15,7 +15,6 @@ from ctm_audit.evidence.tables import TABLES
 from ctm_audit.model import Step
 from ctm_audit.rulebook import grammar as g
 from ctm_audit.rulebook.judging import CheckedRule
-from ctm_audit.rulebook.language import Expression
 from ctm_audit.rulebook.load import RuleBook, load_book
 from ctm_audit.rulebook.rule import Gate, Rule
 
@@ -50,6 +49,18 @@ unknown is *undetermined*; `applies` false is *not applicable*. What is not list
 * `expected` and `found` may also use `coalesce`, `case`, `is null`, `cast(… as varchar)`, {text_functions}.
 * `''` and `[]` mean none, not unknown; every text starts with, ends with and contains `''`, and every list has all of `[]`.
 * At most 1,000 characters, at least one column, no comments.
+
+## Questions for a person
+
+Some questions no evidence answers: whether a copy of a mailbox must stay for an investigation, or whether the pilot was looked at. Such a
+rule says `attest = true` and, in `states`, the sentence that somebody has to stand up for. It has no `passes`, `expected`, `found`,
+`command`, `safe_when` or `edits`; `applies` says of which rows it asks. It is undetermined until a record in `attestations.toml` says
+who states it, and then *attested*: stated, not observed. It shows a case that is undetermined and, with `applies`, one that is not
+applicable.
+
+A rule with `blocks = []` and `warns = []` only reports.
+
+## Functions
 
 | function | takes | gives |
 |---|---|---|
@@ -120,21 +131,26 @@ def rule_page(checked: CheckedRule, book: RuleBook) -> str:
         "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in _facts(rule, gate)),
         f"## Repair\n\n{rule.fix}\n",
         *([f"```powershell\n{rule.command}\n```\n"] if rule.command else []),
-        "## Predicate\n\n```sql\n" + "\n".join(f"-- {key}\n{value.text}" for key, value in _expressions(checked)) + "\n```\n",
-        "## Evidence\n\n"
-        + (
-            "".join(f"* {place}: {', '.join(names)}\n" for place, names in _by_command(sorted(checked.reads)).items())
-            or "* the project file\n"
-        ),
+        *([f"## What a person states\n\n{rule.states}\n"] if rule.states else []),
+        *([f"## Predicate\n\n```sql\n{expressions}\n```\n"] if (expressions := _expressions(checked)) else []),
+        f"## Evidence\n\n{_evidence(checked)}",
         "## Cases\n\n" + "".join(f"* {case.name}: {case.verdict.replace('_', ' ')}\n" for case in rule.cases),
         "## Sources\n\n" + "".join(f"* <{source}>\n" for source in rule.sources),
     ]
     return "\n".join(parts)
 
 
-def _expressions(checked: CheckedRule) -> list[tuple[str, Expression]]:
-    keys = ("applies", "passes", "expected", "found", "safe_when")
-    return [(key, value) for key in keys if (value := getattr(checked, key)) is not None]
+def _expressions(checked: CheckedRule) -> str:
+    """What is computed, expression by expression; of a question for a person only to whom it applies."""
+    keys = ("applies",) if checked.rule.attest else ("applies", "passes", "expected", "found", "safe_when")
+    return "\n".join(f"-- {key}\n{value.text}" for key in keys if (value := getattr(checked, key)) is not None)
+
+
+def _evidence(checked: CheckedRule) -> str:
+    """The properties behind a rule, a line a cmdlet."""
+    record = "* a record in attestations.toml\n" if checked.rule.attest else ""
+    commands = "".join(f"* {place}: {', '.join(names)}\n" for place, names in _by_command(sorted(checked.reads)).items())
+    return record + commands or "* the project file\n"
 
 
 def _facts(rule: Rule, gate: Gate) -> list[tuple[str, str]]:
@@ -157,7 +173,8 @@ def index_page(book: RuleBook) -> str:
     by_gate = "".join(_section(f"{gate.id}: {gate.title}", [rule for rule in book.rules if rule.gate == gate.id]) for gate in book.gates)
     by_step = "".join(_section(f"blocks at {step}", [rule for rule in book.rules if step in rule.blocks]) for step in Step)
     warns = _section("only warns", [rule for rule in book.rules if rule.warns and not rule.blocks])
-    return f"{MADE}# Rules\n\n{len(book.rules)} rules.\n\n## By gate\n\n{by_gate}## By step\n\n{by_step}{warns}".rstrip() + "\n"
+    reports = _section("only reports", [rule for rule in book.rules if not rule.warns and not rule.blocks])
+    return f"{MADE}# Rules\n\n{len(book.rules)} rules.\n\n## By gate\n\n{by_gate}## By step\n\n{by_step}{warns}{reports}".rstrip() + "\n"
 
 
 def _section(title: str, rules: Sequence[Rule]) -> str:

@@ -19,6 +19,7 @@ from ctm_audit.rulebook.rule import Rule
 from ctm_audit.rulebook.syntax import Refusal
 
 NOTHING_UNKNOWN = "the values that were collected do not decide it"
+NOT_STATED = "nobody has stated it"
 _NAMES = f"select {ACCEPTED}.name from main.target_accepted_domains {ACCEPTED}"
 _SUFFIXES = f"select list('.' || {ACCEPTED}.name) from main.target_accepted_domains {ACCEPTED} where {ACCEPTED}.match_subdomains"
 ACCEPTS_MACRO = (
@@ -79,11 +80,24 @@ class CheckedRule:
         return frozenset(read for name, fields in columns.items() for field in fields for read in RELATIONS[name].by_name[field].reads)
 
 
+def _stated(sql: str, kind: str) -> Expression:
+    """A constant in the place of what evidence would say; it reads nothing."""
+    return Expression(sql, kind, frozenset(), frozenset(), {})
+
+
+def asks(rule: Rule) -> str:
+    """What to do about a question that only a person can answer."""
+    return f"only a person can answer this: record in attestations.toml, under the rule {rule.id}, who states that it is so"
+
+
 def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]]]:
     """The checked rule and no refusals, or None and every refusal with the key that it is about."""
     over = JUDGED[rule.over]
     refused: list[tuple[str, Refusal]] = []
     checked = {key: _checked(rule, key, over, refused) for key in ("applies", "passes", "expected", "found", "safe_when")}
+    if rule.states:
+        checked |= {"passes": _stated("null::boolean", "BOOLEAN"), "expected": _stated(text_literal(rule.states), "VARCHAR")}
+        checked["found"] = _stated(text_literal(NOT_STATED), "VARCHAR")
     fields = tuple(name for name in placeholders(rule.command) if name not in TEXTS)
     refused += [("command", _unknown_placeholder(name, over)) for name in fields if name not in over.by_name]
     applies, passes, expected, found, safe_when = checked.values()
@@ -95,7 +109,7 @@ def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]
 
 def _checked(rule: Rule, key: str, over: Relation, refused: list[tuple[str, Refusal]]) -> Expression | None:
     text = getattr(rule, key)
-    if text is None:
+    if not text:
         return None
     try:
         return check_expression(text, over, "text" if key in ("expected", "found") else "verdict")
@@ -258,7 +272,8 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
     inner = f"select {', '.join(columns)} from (select * from {_packed(checked.relation, checked.fields)} where {rows}) this"
     command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
     command = f"case when is_safe and owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
-    reason = f"case when len(unknown) = 0 then '{NOTHING_UNKNOWN}' else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
+    undecided = text_literal(asks(checked.rule) if checked.rule.attest else NOTHING_UNKNOWN)
+    reason = f"case when len(unknown) = 0 then {undecided} else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
     lookups = _with_lookups(checked.reported)
     return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason from ({inner})"
 

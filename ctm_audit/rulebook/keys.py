@@ -115,17 +115,17 @@ REQUIRED: dict[str, Reader] = {
     "warns": steps,
     "waivable": flag,
     "over": one_of(JUDGED),
-    "passes": text,
-    "expected": text,
-    "found": text,
     "owner": member_of(Owner),
     "fix_kind": member_of(FixKind),
     "fix": text,
     "why": text,
     "sources": links,
 }
+ANSWERS: dict[str, Reader] = {"passes": text, "expected": text, "found": text}
+"""How evidence answers the question of a rule: all of it, unless only a person can answer (`attest`)."""
 OPTIONAL: dict[str, tuple[Reader, Any]] = {
     "attest": (flag, False),
+    "states": (text, None),
     "masked_by": (texts, ()),
     "edits": (one_of(side for side in SIDES if f"{side}.is_dir_synced" in PAIRS.by_name), None),
     "applies": (text, None),

@@ -49,6 +49,7 @@ class Rule:
     `edits` is the side whose directory object the fix edits: where that object is mastered on-premises, the edit is made
     there, by the on-premises administrator, and a cloud command would be reverted by the next synchronisation.
     `safe_when` says for which rows the command is safe; the others get none.
+    With `attest` no evidence answers: `passes`, `expected` and `found` are '', and `states` is the sentence that a person states.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Rule:
     warns: tuple[Step, ...]
     waivable: bool
     attest: bool
+    states: str | None
     masked_by: tuple[str, ...]
     edits: Side | None
     over: str

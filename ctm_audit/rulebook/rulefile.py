@@ -16,6 +16,7 @@ from ctm_audit.rulebook.syntax import Refusal
 from ctm_audit.toml_places import Places, TomlPath, find_places, line_and_column
 
 NEEDED_VERDICTS = ("pass", "fail", "undetermined")
+ONLY_WITH_EVIDENCE = (*keys.ANSWERS, "command", "safe_when", "edits")
 
 
 @dataclass(slots=True)
@@ -76,10 +77,11 @@ def _place_of(error: tomllib.TOMLDecodeError) -> tuple[int, int]:
 
 def _values(file: RuleFile, data: Mapping[str, Any]) -> dict[str, Any]:
     """The value of every key that could be read; missing optional keys have their default."""
-    readers = {**keys.REQUIRED, **{name: reader for name, (reader, _) in keys.OPTIONAL.items()}}
+    readers = {**keys.REQUIRED, **keys.ANSWERS, **{name: reader for name, (reader, _) in keys.OPTIONAL.items()}}
     readers["id"] = keys.foreign_id if file.foreign else keys.own_id
-    values = {name: default for name, (_, default) in keys.OPTIONAL.items()}
-    for name in (*data, *(name for name in keys.REQUIRED if name not in data)):
+    values = {**dict.fromkeys(keys.ANSWERS, ""), **{name: default for name, (_, default) in keys.OPTIONAL.items()}}
+    required = (*keys.REQUIRED, *(() if data.get("attest") is True else keys.ANSWERS))
+    for name in (*data, *(name for name in required if name not in data)):
         if name == keys.CASES:
             continue
         try:
@@ -98,7 +100,9 @@ def _value(readers: Mapping[str, keys.Reader], name: str, data: Mapping[str, Any
 
 
 def _refuse_combinations(file: RuleFile, values: Mapping[str, Any], cases: tuple[Case, ...]) -> None:
-    for path, message in (*_contradictions(values), *_name_faults(file, values), *_case_faults(cases)):
+    needed = _needed_verdicts(values)
+    faults = (*_contradictions(values), *_attest_faults(values), *_name_faults(file, values), *_case_faults(cases, needed))
+    for path, message in faults:
         file.fault(path, message)
 
 
@@ -118,6 +122,26 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]
         yield ("masked_by",), "`masked_by` names the rule itself"
 
 
+def _attest_faults(values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]:
+    """A question for a person has the sentence that answers it, and nothing that evidence would answer."""
+    if not values["attest"]:
+        if values["states"]:
+            yield ("states",), "`states` is what a person states; it needs `attest = true`"
+        return
+    if not values["states"]:
+        yield ("attest",), "`attest` needs `states`, the sentence that a person states"
+    for name in ONLY_WITH_EVIDENCE:
+        if values[name]:
+            yield (name,), f"`{name}` has no place in a rule that only a person can answer (`attest`)"
+
+
+def _needed_verdicts(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The verdicts of which a rule shows a case; without a record, a question for a person is undetermined."""
+    if not values["attest"]:
+        return NEEDED_VERDICTS
+    return ("undetermined", "not_applicable") if values["applies"] else ("undetermined",)
+
+
 def _name_faults(file: RuleFile, values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]:
     if "id" not in values or "slug" not in values:
         return
@@ -128,8 +152,8 @@ def _name_faults(file: RuleFile, values: Mapping[str, Any]) -> Iterator[tuple[To
         yield ("id",), f"the file of this rule is {wanted}"
 
 
-def _case_faults(cases: tuple[Case, ...]) -> Iterator[tuple[TomlPath, str]]:
-    for verdict in NEEDED_VERDICTS:
+def _case_faults(cases: tuple[Case, ...], needed: tuple[str, ...]) -> Iterator[tuple[TomlPath, str]]:
+    for verdict in needed:
         if not any(case.verdict == verdict for case in cases):
             yield (), f"needs at least one case that is {verdict}"
     names = [case.name for case in cases]

@@ -22,6 +22,7 @@ def rule(**changes: Any) -> Rule:
         "warns": (),
         "waivable": True,
         "attest": False,
+        "states": None,
         "masked_by": (),
         "edits": None,
         "over": "pairs",

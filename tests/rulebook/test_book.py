@@ -23,7 +23,7 @@ DOM-03 TRU-08 TRU-09 TRU-12 TRU-14 TRU-14W MBX-01 MBX-02 MBX-04 MBX-09 MBX-12 MB
 def test_every_rule_is_sound(rule: CheckedRule) -> None:
     (found,) = check_rules([rule])
     assert [str(fault) for fault in found.faults] == []
-    assert found.cases >= 3
+    assert found.cases >= (1 if rule.rule.attest else 3)
 
 
 def test_all_rules_of_this_issue_are_there() -> None:
@@ -56,7 +56,7 @@ def test_rules_come_in_the_order_of_their_gates() -> None:
 def test_every_rule_shows_the_trap_that_matters_most_to_it() -> None:
     """Each rule has a case for evidence that was not collected, and one in which it does not pass."""
     for rule in BOOK.rules:
-        assert {"pass", "fail", "undetermined"} <= {case.verdict for case in rule.cases}, rule.id
+        assert {"undetermined", *(() if rule.attest else ("pass", "fail"))} <= {case.verdict for case in rule.cases}, rule.id
 
 
 def test_the_documentation_is_as_generated() -> None:
