@@ -15,6 +15,13 @@ from ctm_audit.reference import Reference
 
 MAPPING = ("row as row_no", "source", "target", "source_key", "target_key", "wave", "upn")
 
+SETTING_TYPES = {
+    "now": "timestamp",
+    "exchange_hosts": "varchar[]",
+    "moving_domains": "varchar[]",
+    "wave_names": "varchar[]",
+    "wave_submit_by": "timestamp[]",
+}
 TENANTS = """
 create table tenants as select x.row_no, {fields} from (
   select 1 as row_no, 'source' as id, p.source_initial_domain as name,
@@ -78,8 +85,9 @@ create table seats as select w.row_no, {fields} from (
 
 
 def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime, reference: Reference) -> None:
-    """Create `project`, one row with what rules read as `project.*`."""
+    """Create `project`, one row with what rules read as `project.*`, and what is planned for each wave, wave by wave."""
     hosts = list(reference.clouds[project.cloud].exchange_hosts)
+    waves = project.waves
     values: Mapping[str, object] = {
         "now": now,
         "source_tenant_id": project.source.tenant_id,
@@ -93,15 +101,11 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "exchange_host": hosts[0],
         "exchange_hosts": hosts,
         "moving_domains": [domain.name.casefold() for domain in project.domains],
+        "wave_names": [wave.name for wave in waves],
+        "wave_submit_by": [wave.submit_by for wave in waves],
     }
-    select = ", ".join(f"${name}::{_sql_type(value)} as {name}" for name, value in values.items())
+    select = ", ".join(f"${name}::{SETTING_TYPES.get(name, 'varchar')} as {name}" for name in values)
     connection.execute(f"create table project as select {select}", dict(values))
-
-
-def _sql_type(value: object) -> str:
-    if isinstance(value, datetime):
-        return "timestamp"
-    return "varchar[]" if isinstance(value, list) else "varchar"
 
 
 def create_mapping(connection: duckdb.DuckDBPyConnection, mapping: MappingTable) -> None:

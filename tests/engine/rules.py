@@ -20,6 +20,7 @@ def made_rule(
         warns=warns,
         waivable=False,
         attest=False,
+        states=None,
         masked_by=(),
         edits=None,
         over=over,

@@ -49,6 +49,8 @@ SCOPE = (
     "source.group_members.object_id",
 )
 
+SUBMIT_BY = "p.wave_submit_by[list_position(p.wave_names, m.wave)]"
+
 
 def _copied(struct: Side, alias: str, table: Table, *, without: tuple[str, ...] = ()) -> tuple[Field, ...]:
     """The columns of a joined table as fields of a struct."""
@@ -209,6 +211,8 @@ PAIRS = Relation(
             RESOLUTION["target"],
             f"split_part({PLANNED_UPN}, '@', -1)",
         ),
+        Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),
+        Field("plan.submit_by", "TIMESTAMP", "until when the wave of the mailbox is submitted, UTC", sql=SUBMIT_BY),
         _locked("source_object_id", "object id of the source key", "ls.object_id"),
         _locked("source_exchange_guid", "ExchangeGuid of the source key", "ls.exchange_guid"),
         _locked("target_object_id", "object id of the target key", "lt.object_id"),
