@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 from ctm_audit.model import Verdict
 from ctm_audit.sim import lock_faults as locks
 from ctm_audit.sim import mailbox_faults as boxes
+from ctm_audit.sim import stamping_faults as stamps
 from ctm_audit.sim import target_faults as targets
 from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim.scenario import Scenario
@@ -68,9 +69,11 @@ FAULTS: dict[str, Fault] = {
     **_on_row("STP-01", targets.exchange_guid_not_stamped, targets.wrong_exchange_guid),
     **_on_row("STP-03", targets.archive_guid_missing, targets.wrong_archive_guid),
     **_on_row("STP-03", boxes.with_archive, verdict=Verdict.PASS),
+    **_on_row("STP-04", stamps.archive_the_source_lacks),
     **_on_row("STP-05", targets.legacy_dn_missing),
     **_on_row("STP-06", targets.x500_incomplete, targets.x500_trimmed),
     **_on_row("STP-08", targets.external_address_wrong),
+    **_on_row("STP-09", stamps.external_address_became_primary, stamps.external_address_left_as_proxy),
     **_on_row("STP-10", targets.primary_in_foreign_domain),
     **_on_row("STP-11", targets.proxy_in_source_domain),
     **_on_row("STP-12", targets.no_delivery_domain_proxy),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ctm_audit.sim import skus
 from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.mailbox_faults import with_archive
-from ctm_audit.sim.people import CONTOSO, FABRIKAM, FABRIKAM_INITIAL, GB
+from ctm_audit.sim.people import CONTOSO, CONTOSO_INITIAL, FABRIKAM, FABRIKAM_INITIAL, GB
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenants import Contact, License, Mailbox, Sku
 
@@ -78,15 +78,16 @@ def external_address_wrong(scenario: Scenario, row: int = 0) -> Scenario:
 
 
 def primary_in_foreign_domain(scenario: Scenario, row: int = 0) -> Scenario:
-    """The external address has become the primary one, as New-MailUser does when none is given."""
-    proxies = scenario.mail_user(row).proxies
-    return _with_proxies(scenario, row, [proxy.replace(f"@{FABRIKAM}", f"@{CONTOSO}") for proxy in proxies])
+    """The primary address was set to the one that the person has in Contoso."""
+    user = scenario.mail_user(row)
+    proxies = tuple(proxy.replace(f"@{FABRIKAM}", f"@{CONTOSO}") for proxy in user.proxies)
+    return scenario.with_mail_user(row, proxies=proxies, external_address=f"{user.alias}@{CONTOSO_INITIAL}")
 
 
 def proxy_in_source_domain(scenario: Scenario, row: int = 0) -> Scenario:
     """An address of the source's domain was copied along with the X500 addresses."""
     user = scenario.mail_user(row)
-    return _with_proxies(scenario, row, [*user.proxies, f"smtp:{user.alias}@{CONTOSO}"])
+    return _with_proxies(scenario, row, [*user.proxies, f"smtp:formerly.{user.alias}@{CONTOSO}"])
 
 
 def no_delivery_domain_proxy(scenario: Scenario, row: int = 0) -> Scenario:
