@@ -30,6 +30,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "right": ("VARCHAR NUMBER -> VARCHAR",),
     "regexp_matches": ("VARCHAR VARCHAR -> BOOLEAN",),
     "regexp_full_match": ("VARCHAR VARCHAR -> BOOLEAN",),
+    "retaining": ("VARCHAR[] -> VARCHAR[]",),
+    "reaching": ("VARCHAR[] VARCHAR[] -> VARCHAR[]",),
     "date_diff": ("VARCHAR TIMESTAMP TIMESTAMP -> NUMBER",),
     "to_days": ("NUMBER -> INTERVAL",),
     "to_hours": ("NUMBER -> INTERVAL",),
@@ -78,7 +80,8 @@ TRY_CASTS = ("INTEGER", "BIGINT")
 
 ACCEPTS = "accepts"
 ACCEPTED, ACCEPTED_SUFFIX = "accepted", "accepted_suffix"
-TAKEN = ("row_no", ACCEPTED, ACCEPTED_SUFFIX)
+RETAINING, REACHING, HELD_ID, OWN_ID = "retaining", "reaching", "held_id", "own_id"
+TAKEN = ("row_no", ACCEPTED, ACCEPTED_SUFFIX, HELD_ID, OWN_ID)
 """Names that the queries around an expression use themselves."""
 ACCEPTS_READS = ("target_accepted_domains", ("name", "match_subdomains"))
 

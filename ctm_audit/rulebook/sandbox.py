@@ -12,6 +12,7 @@ import duckdb
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
 from ctm_audit.rulebook.commands import quoted, text_literal
 from ctm_audit.rulebook.grammar import ACCEPTS_READS
+from ctm_audit.rulebook.holds import bundled_hold_macros
 from ctm_audit.rulebook.judging import ACCEPTS_MACRO, CheckedRule
 from ctm_audit.rulebook.rule import Row
 
@@ -31,6 +32,8 @@ def open_sandbox() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         for setting in ("TimeZone='UTC'", "temp_directory=''", "enable_external_access=false", "lock_configuration=true"):
             connection.execute(f"SET {setting}")
+        for macro in bundled_hold_macros():
+            connection.execute(macro)
         yield connection
     finally:
         connection.close()

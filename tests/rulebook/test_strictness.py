@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from ctm_audit.rulebook import grammar as g
+from ctm_audit.rulebook.holds import bundled_hold_macros
 
 SAMPLES = {"VARCHAR": "t", "BOOLEAN": "b", "NUMBER": "n", "TIMESTAMP": "d", "INTERVAL": "i", "VARCHAR[]": "l", "T": "t", "T[]": "l"}
 WRITTEN = {
@@ -31,6 +32,8 @@ def values() -> Iterator[duckdb.DuckDBPyConnection]:
             "create table unknown as select null::varchar as t, null::boolean as b, null::bigint as n, null::timestamp as d,"
             " null::interval as i, null::varchar[] as l;"
         )
+        for macro in bundled_hold_macros():
+            connection.execute(macro)
         yield connection
 
 
