@@ -8,12 +8,15 @@ from datetime import datetime
 import duckdb
 
 from ctm_audit.engine.projection import Completeness, project_fields
-from ctm_audit.evidence.relations import Field
+from ctm_audit.evidence.relations import REFERENCE, Field
 from ctm_audit.mapping import MappingTable
 from ctm_audit.project import Project
 from ctm_audit.reference import Reference
 
-MAPPING = ("row as row_no", "source", "target", "source_key", "target_key", "wave", "upn")
+MAPPING = (
+    *("row as row_no", "source", "target", "source_key", "target_key", "wave"),
+    *("upn", '"primary"', "final_upn", "final_primary", "license"),
+)
 
 SETTING_TYPES = {
     "now": "timestamp",
@@ -159,5 +162,13 @@ def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness, re
 
 
 def create_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
-    """Create `mailbox_plans` from the reference data."""
-    connection.execute("create table mailbox_plans as select unnest($names) as name", {"names": list(reference.mailbox_plans)})
+    """Create the relations that hold reference data."""
+    limits, traps = reference.limits.values(), reference.traps
+    rows: Mapping[str, Mapping[str, list[object]]] = {
+        "mailbox_plans": {"name": [*reference.mailbox_plans]},
+        "limits": {"name": [limit.name for limit in limits], "value": [limit.value for limit in limits]},
+        "license_traps": {"sku": [trap.sku for trap in traps], "kind": [trap.kind for trap in traps]},
+    }
+    for relation in REFERENCE:
+        columns = ", ".join(f"unnest(${field.name}::{field.type}[]) as {field.name}" for field in relation.fields)
+        connection.execute(f"create table {relation.name} as select {columns}", dict(rows[relation.name]))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
 from ctm_audit.model import Verdict
+from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import lock_faults as locks
 from ctm_audit.sim import mailbox_faults as boxes
 from ctm_audit.sim import stamping_faults as stamps
@@ -64,7 +65,9 @@ FAULTS: dict[str, Fault] = {
     **_on_row("IDN-03", targets.target_missing, targets.target_is_mailbox, targets.target_is_guest),
     **_on_row("KEY-01", locks.source_key_of_a_namesake, locks.mailbox_made_anew, locks.target_key_of_another),
     **_on_row("KEY-02", locks.source_renamed, locks.target_renamed),
+    **_on_row("IDN-05", identities.upn_with_marks),
     **_on_row("IDN-06", boxes.upn_suffix_not_verified),
+    **_on_row("IDN-08", identities.upn_is_a_number),
     **_on_row("IDN-16", targets.target_is_contact),
     **_on_row("STP-01", targets.exchange_guid_not_stamped, targets.wrong_exchange_guid),
     **_on_row("STP-03", targets.archive_guid_missing, targets.wrong_archive_guid),

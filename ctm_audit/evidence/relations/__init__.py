@@ -7,8 +7,10 @@ A field exists in a run only when everything it is made of was collected (docs/r
 
 from __future__ import annotations
 
-from ctm_audit.evidence.relations.pairs import PAIRS, RESOLUTION
+from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
+from ctm_audit.evidence.relations.reference import REFERENCE
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation, SqlType
 from ctm_audit.evidence.relations.seats import SEATS
 from ctm_audit.evidence.relations.tenants import TENANTS
@@ -16,9 +18,9 @@ from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, tables
 
 __all__ = [
     "JUDGED",
-    "MAILBOX_PLANS",
     "PAIRS",
     "PROJECT",
+    "REFERENCE",
     "RELATIONS",
     "RESOLUTION",
     "SEATS",
@@ -29,12 +31,6 @@ __all__ = [
     "SqlType",
     "origin",
 ]
-
-MAILBOX_PLANS = Relation(
-    name="mailbox_plans",
-    doc="Reference data: the service plans that give a user a mailbox (reference/licenses.toml).",
-    fields=(Field("name", "VARCHAR", "service plan name"),),
-)
 
 
 def _plain(side: Side, table: Table) -> Relation:
@@ -53,7 +49,7 @@ def _plain_field(place: str, column: Column) -> Field:
 JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS)}
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
-    MAILBOX_PLANS.name: MAILBOX_PLANS,
+    **{relation.name: relation for relation in REFERENCE},
     **{f"{side}_{table.name}": _plain(side, table) for side in SIDES for table in tables_of(side)},
 }
 

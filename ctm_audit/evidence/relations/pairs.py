@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.plan import PLAN
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation
 from ctm_audit.evidence.tables import TABLES, Side, Table
 
-RESOLUTION = {
-    "source": (
-        "source.mailboxes.object_id",
-        "source.mailboxes.upn",
-        "source.mailboxes.primary_smtp",
-        "source.mailboxes.exchange_guid",
-    ),
-    "target": (
-        "target.mail_users.object_id",
-        "target.mail_users.upn",
-        "target.mail_users.primary_smtp",
-        "target.recipients.guid",
-        "target.recipients.object_id",
-        "target.recipients.primary_smtp",
-        "target.users.object_id",
-        "target.users.upn",
-    ),
-}
 MOVED = (
     "source.mail_users.object_id",
     "source.mail_users.upn",
@@ -128,11 +112,6 @@ def _recipient(column: str, doc: str) -> Field:
     return Field(f"target.{column}", "VARCHAR", doc, reads, sql)
 
 
-PLANNED_UPN = (
-    "case when m.upn <> '' then m.upn when t.object_id is not null then t.upn"
-    " when {complete:target.keys} and contains(m.target_key, '@') then m.target_key end"
-)
-
 PAIRS = Relation(
     name="pairs",
     doc="One row for each row of the mapping: a mailbox of the source and the object it is mapped to in the target.",
@@ -197,20 +176,7 @@ PAIRS = Relation(
             " then list_filter(t.smtp, lambda a: list_contains(refused.domains, split_part(a, '@', -1))) end",
         ),
         _batches("target"),
-        Field(
-            "plan.upn",
-            "VARCHAR",
-            "UPN at completion: the mapping's, else the target object's, else the target key",
-            RESOLUTION["target"],
-            PLANNED_UPN,
-        ),
-        Field(
-            "plan.upn_domain",
-            "VARCHAR",
-            "the part of plan.upn after the last @",
-            RESOLUTION["target"],
-            f"split_part({PLANNED_UPN}, '@', -1)",
-        ),
+        *PLAN,
         Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),
         Field("plan.submit_by", "TIMESTAMP", "until when the wave of the mailbox is submitted, UTC", sql=SUBMIT_BY),
         _locked("source_object_id", "object id of the source key", "ls.object_id"),
