@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
@@ -12,14 +12,19 @@ from ctm_audit.evidence.relations import REFERENCE, Field
 from ctm_audit.mapping import MappingTable
 from ctm_audit.project import Project
 from ctm_audit.reference import Reference
+from ctm_audit.rulebook.holds import hold_macros
 
 MAPPING = (
     *("row as row_no", "source", "target", "source_key", "target_key", "wave"),
     *("upn", '"primary"', "final_upn", "final_primary", "license"),
 )
 
+DISTRIBUTION_DAYS = 1
+"""So long a change of a retention policy takes until it has reached mailboxes; then the delay hold begins."""
+
 SETTING_TYPES = {
     "now": "timestamp",
+    "movable_from": "timestamp",
     "exchange_hosts": "varchar[]",
     "moving_domains": "varchar[]",
     "wave_names": "varchar[]",
@@ -93,6 +98,7 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
     waves = project.waves
     values: Mapping[str, object] = {
         "now": now,
+        "movable_from": now + timedelta(days=reference.limits["delay_hold_days"].value + DISTRIBUTION_DAYS),
         "source_tenant_id": project.source.tenant_id,
         "target_tenant_id": project.target.tenant_id,
         "source_initial_domain": project.source.initial_domain.casefold(),
@@ -162,7 +168,9 @@ def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness, re
 
 
 def create_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
-    """Create the relations that hold reference data."""
+    """Create the relations that hold reference data, and the functions that are made of it."""
+    for macro in hold_macros(reference):
+        connection.execute(macro)
     limits, traps = reference.limits.values(), reference.traps
     rows: Mapping[str, Mapping[str, list[object]]] = {
         "mailbox_plans": {"name": [*reference.mailbox_plans]},

@@ -46,8 +46,8 @@ unknown is *undetermined*; `applies` false is *not applicable*. What is not list
 * Aggregates: {aggregates}. `list` names its order: `list(x order by x)`.
 * An aggregate over no rows is unknown, except a count; `coalesce((select …), value)` says what it is then. `coalesce` stands nowhere else.
 * `accepts('target', domain)`: true when the domain is an accepted domain of the target, or below one that accepts its subdomains.
-* `retaining(list)`: the hold ids of a list that keep content (reference/holds.toml); one that nobody knows does. `reaching(list, own)`: those
-  of the organization's hold ids that keep content in a mailbox whose own list is `own`, which may exclude it from some of them.
+* `retaining(list)`: the hold ids of a list that keep content (reference/holds.toml); one that nobody knows does.
+* `reaching(list, own)`: those of the organization's hold ids that keep content in a mailbox whose own list `own` may exclude it from them.
 * `expected` and `found` may also use `coalesce`, `case`, `is null`, `cast(… as varchar)`, {text_functions}.
 * `''` and `[]` mean none, not unknown; every text starts with, ends with and contains `''`, and every list has all of `[]`.
 * At most 1,000 characters, at least one column, no comments.

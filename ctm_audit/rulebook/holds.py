@@ -14,17 +14,14 @@ from ctm_audit.rulebook.commands import text_literal
 from ctm_audit.rulebook.grammar import HELD_ID, OWN_ID, REACHING, RETAINING
 
 TOLD = "told_holds"
-MOVABLE = "movable_from"
 HEXADECIMAL = "[0-9a-f]{32}"
 PARTS = {"<guid>": "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<32 hexadecimal digits>": HEXADECIMAL}
 SUFFIX = ":<suffix>"
 OF_GROUPS = "grp"
-DISTRIBUTION_DAYS = 1
-"""A policy reaches mailboxes within a day; then the delay hold begins."""
 
 
 def hold_macros(reference: Reference) -> tuple[str, ...]:
-    """The statements that define `retaining` and `reaching` for rules, and for fields `told_holds` and `movable_from`.
+    """The statements that define `retaining` and `reaching` for rules, and `told_holds`, ids with their owners, for fields.
 
     `retaining(ids)` are those of the ids that keep content. `reaching(ids, own)` are those of the organization's ids that keep content
     in a mailbox with these own ids: exclusions are told by the policy, without its suffix, and group policies reach no mailbox of people.
@@ -32,16 +29,13 @@ def hold_macros(reference: Reference) -> tuple[str, ...]:
     harmless = text_literal(_harmless(reference))
     policy = f"split_part({HELD_ID}, ':', 1)"
     excluded = f"list_contains(list_transform(own_ids, lambda {OWN_ID}: split_part({OWN_ID}, ':', 1)), '-' || {policy})"
-    days = reference.limits["delay_hold_days"].value + DISTRIBUTION_DAYS
-    return (
-        f"create or replace temp macro {RETAINING}(hold_ids) as"
-        f" list_filter(hold_ids, lambda {HELD_ID}: not regexp_full_match({HELD_ID}, {harmless}))",
-        f"create or replace temp macro {REACHING}(hold_ids, own_ids) as case when own_ids is not null then"
-        f" list_filter({RETAINING}(hold_ids), lambda {HELD_ID}: not starts_with({HELD_ID}, '{OF_GROUPS}') and not {excluded}) end",
-        f"create or replace temp macro {TOLD}(hold_ids) as"
-        f" list_transform(hold_ids, lambda {HELD_ID}: {HELD_ID} || ' (' || {_owner(reference.holds)} || ')')",
-        f"create or replace temp macro {MOVABLE}(moment) as strftime(moment + to_days({days}), '%Y-%m-%d')",
-    )
+    reaching = f"list_filter({RETAINING}(hold_ids), lambda {HELD_ID}: not starts_with({HELD_ID}, '{OF_GROUPS}') and not {excluded})"
+    bodies = {
+        f"{RETAINING}(hold_ids)": f"list_filter(hold_ids, lambda {HELD_ID}: not regexp_full_match({HELD_ID}, {harmless}))",
+        f"{REACHING}(hold_ids, own_ids)": f"case when own_ids is not null then {reaching} end",
+        f"{TOLD}(hold_ids)": f"list_transform(hold_ids, lambda {HELD_ID}: {HELD_ID} || ' (' || {_owner(reference.holds)} || ')')",
+    }
+    return tuple(f"create or replace temp macro {name} as {body}" for name, body in bodies.items())
 
 
 @cache

@@ -145,6 +145,8 @@ def _of_the_row(walk: Walk, node: Node, name: str, place: Place) -> str:
     found = walk.over.by_name.get(name)
     if found is None:
         raise walk.refusal(node, f"{walk.over.name} has no field {name or 'without a name'}{_nearest(walk.over, name)}")
+    if found.only_told and walk.purpose == "verdict":
+        raise walk.refusal(node, f"{name} is made of what happened to be collected; only `expected` and `found` may read it")
     walk.fields.add(name)
     if place.all_known:
         walk.guarded.add(name)

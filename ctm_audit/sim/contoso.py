@@ -14,6 +14,7 @@ from ctm_audit.sim.people import (
     CONTOSO_INITIAL,
     FABRIKAM,
     FABRIKAM_INITIAL,
+    KEEP_ALL,
     SINCE,
     contoso_mailbox,
     fabrikam_mailbox,
@@ -120,6 +121,8 @@ def _contoso(dice: Dice, people: int, mapped: tuple[Mailbox, ...]) -> Tenant:
         relationships=(_outbound(dice), _unrelated(dice, "Example Logistics", "example.net")),
         endpoints=(),
         migration_users=tuple(_finished(dice, "source", box.primary, "Onboarding-2024-03") for box in others[:2]),
+        organization_holds=(f"{KEEP_ALL}:2", "grp8a1be0c5f3d74c2d9b60e74a15c2d3f8:3"),
+        move_requests=(others[2].exchange_guid,),
     )
 
 
@@ -152,6 +155,7 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         relationships=(_unrelated(dice, "Example Supplies", "example.com"), _inbound(dice)),
         endpoints=(_old_endpoint(dice), _endpoint(dice)),
         migration_users=_elsewhere(dice, staff),
+        move_requests=(staff[2].exchange_guid,),
     )
 
 

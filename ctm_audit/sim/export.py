@@ -36,6 +36,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "mailbox_statistics": mailboxes.get_mailbox_statistics,
     "archive_statistics": mailboxes.get_archive_statistics,
     "migration_users": settings.get_migration_user,
+    "move_requests": mailboxes.get_move_request,
 }
 REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "organization": graph.organization,

@@ -10,6 +10,7 @@ from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import lock_faults as locks
 from ctm_audit.sim import mailbox_faults as boxes
 from ctm_audit.sim import stamping_faults as stamps
+from ctm_audit.sim import state_faults as states
 from ctm_audit.sim import target_faults as targets
 from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim.scenario import Scenario
@@ -94,5 +95,16 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-09", boxes.thirteen_aux_archives),
     **_on_row("MBX-12", boxes.over_quota, boxes.archive_over_quota),
     **_on_row("MBX-12W", boxes.near_quota),
+    **_on_row("MBX-03", states.not_excluded),
+    **_on_row("MBX-05", states.delay_release_hold),
+    **_on_row("MBX-06", states.label_hold),
+    **_on_row("MBX-08", states.retention_suspended),
+    **_on_row("MBX-10", states.archive_about_to_expand),
+    **_on_row("MBX-13", states.recoverable_items_too_large),
+    **_on_row("MBX-15", states.trial_not_cleared, states.moved_by_microsoft),
+    **_on_row("MBX-16", states.quarantined),
+    **_on_row("MBX-17", states.customer_key),
+    **_on_row("MBX-18", states.forwarded),
+    **_on_row("MBX-23", states.held_without_time),
     **_on_row("BCH-04", boxes.in_another_batch),
 }

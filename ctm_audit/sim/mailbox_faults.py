@@ -61,12 +61,12 @@ def unknown_hold(scenario: Scenario, row: int = 0) -> Scenario:
 
 def delete_only_policy(scenario: Scenario, row: int = 0) -> Scenario:
     """Not a fault: the policy only deletes old items (`:1`)."""
-    return scenario.with_mailbox(row, in_place_holds=(f"{POLICY}:1",))
+    return scenario.with_mailbox(row, in_place_holds=(*scenario.mailbox(row).in_place_holds, f"{POLICY}:1"))
 
 
 def excluded_from_policy(scenario: Scenario, row: int = 0) -> Scenario:
     """Not a fault: the mailbox is excluded from a policy that holds the others (`-mbx`)."""
-    return scenario.with_mailbox(row, in_place_holds=(f"-{POLICY}:2",))
+    return scenario.with_mailbox(row, in_place_holds=(*scenario.mailbox(row).in_place_holds, f"-{POLICY}:2"))
 
 
 def delay_hold(scenario: Scenario, row: int = 0) -> Scenario:

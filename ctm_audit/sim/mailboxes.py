@@ -26,6 +26,31 @@ def get_archive_statistics(tenant: Tenant) -> list[Printed]:
     return [_statistics(tenant, box, box.archive_guid, box.archive_size // 90_000, box.archive_size) for box in archives]
 
 
+def get_move_request(tenant: Tenant) -> list[Printed]:
+    """Get-MoveRequest -ResultSize Unlimited: moves between Microsoft's own servers that nobody has tidied up."""
+    return [_move_request(tenant, box) for box in tenant.mailboxes if box.exchange_guid in tenant.move_requests]
+
+
+def _move_request(tenant: Tenant, box: Mailbox) -> Printed:
+    return {
+        "ExchangeGuid": box.exchange_guid,
+        "DisplayName": box.display_name,
+        "Alias": box.alias,
+        "Status": "Completed",
+        "Flags": "IntraOrg, Pull",
+        "Direction": "Pull",
+        "RemoteHostName": None,
+        "BatchName": "",
+        "SourceDatabase": None,
+        "TargetDatabase": f"{tenant.forest}-db{box.guid[:3]}",
+        "RecipientTypeDetails": box.kind,
+        "SuspendWhenReadyToComplete": False,
+        "Suspend": False,
+        "Protect": True,
+        **named(tenant, box),
+    }
+
+
 def _mailbox(tenant: Tenant, box: Mailbox) -> Printed:
     return {
         **account_properties(tenant, box),
@@ -33,16 +58,16 @@ def _mailbox(tenant: Tenant, box: Mailbox) -> Printed:
         **_archive(tenant, box),
         **_quotas(box),
         **_store(tenant, box),
-        **move_state(),
+        **move_state(box.move_remote_host),
         **named(tenant, box),
     }
 
 
 def _holds(tenant: Tenant, box: Mailbox) -> Printed:
     return {
-        "ComplianceTagHoldApplied": False,
+        "ComplianceTagHoldApplied": box.label_hold,
         "DelayHoldApplied": box.delay_hold,
-        "DelayReleaseHoldApplied": False,
+        "DelayReleaseHoldApplied": box.delay_release_hold,
         "ElcProcessingDisabled": False,
         "InPlaceHolds": list(box.in_place_holds),
         "IsInactiveMailbox": box.is_inactive,
@@ -50,7 +75,7 @@ def _holds(tenant: Tenant, box: Mailbox) -> Printed:
         "LitigationHoldDuration": "Unlimited",
         "LitigationHoldEnabled": box.litigation_hold,
         "LitigationHoldOwner": tenant.admin if box.litigation_hold else "",
-        "RetentionHoldEnabled": False,
+        "RetentionHoldEnabled": box.retention_hold,
         "RetentionPolicy": "Default MRM Policy",
         "SingleItemRecoveryEnabled": True,
         "WasInactiveMailbox": False,
@@ -70,7 +95,7 @@ def _archive(tenant: Tenant, box: Mailbox) -> Printed:
         "ArchiveState": "Local" if box.archive_guid else "None",
         "ArchiveStatus": "Active" if box.archive_guid else "None",
         "ArchiveWarningQuota": size(90 * GB),
-        "AutoExpandingArchiveEnabled": bool(box.aux_archives),
+        "AutoExpandingArchiveEnabled": box.expands or bool(box.aux_archives),
         "DisabledArchiveGuid": guid(""),
         "MailboxLocations": [f"1;{place};{kind};{forest};{box.guid}" for kind, place in locations],
     }
@@ -96,11 +121,11 @@ def _store(tenant: Tenant, box: Mailbox) -> Printed:
         "AccountDisabled": box.kind != "UserMailbox",
         "AuditEnabled": True,
         "AuditLogAgeLimit": "90.00:00:00",
-        "DataEncryptionPolicy": None,
+        "DataEncryptionPolicy": box.encryption_policy or None,
         "Database": f"{tenant.forest}-db{box.guid[:3]}",
         "DeliverToMailboxAndForward": False,
         "ForwardingAddress": None,
-        "ForwardingSmtpAddress": None,
+        "ForwardingSmtpAddress": f"smtp:{box.forwarding_smtp}" if box.forwarding_smtp else None,
         "GrantSendOnBehalfTo": [],
         "IsMailboxEnabled": True,
         "IsResource": box.kind in RESOURCE_TYPES,
@@ -117,7 +142,7 @@ def _store(tenant: Tenant, box: Mailbox) -> Printed:
 
 
 def _statistics(tenant: Tenant, box: Mailbox, place: str, items: int, total: int) -> Printed:
-    deleted = total // 37
+    deleted = box.deleted_size or total // 37
     return {
         "DisplayName": box.display_name,
         "MailboxGuid": place,
@@ -128,7 +153,7 @@ def _statistics(tenant: Tenant, box: Mailbox, place: str, items: int, total: int
         "DisconnectReason": None,
         "IsArchiveMailbox": place == box.archive_guid,
         "IsMoveDestination": False,
-        "IsQuarantined": False,
+        "IsQuarantined": box.is_quarantined,
         "ItemCount": items,
         "LastLogonTime": None,
         "LegacyDN": box.legacy_dn,

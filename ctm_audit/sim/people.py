@@ -17,6 +17,8 @@ SUBDOMAIN = "eu.fabrikam.example"
 
 KB, MB, GB = 1024, 1024**2, 1024**3
 SINCE = datetime(2019, 3, 4, 8, 0, 0)
+KEEP_ALL = "mbx5f0d1c7a94be4e3aa6f2b8d07c13e9d4"
+"""Contoso's retention policy for everybody; those who move are excluded from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def source_mailbox(dice: Dice, person: Person, index: int, *, kind: str = "UserM
         contoso_mailbox(dice, person, kind=kind),
         proxies=(*_contoso_proxies(person, traits), *(f"X500:{address}" for address in old_x500(dice, person))),
         is_dir_synced=traits.is_synced_in_source,
+        in_place_holds=(f"-{KEEP_ALL}",),
     )
     if kind != "UserMailbox":
         return mailbox

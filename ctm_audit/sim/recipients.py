@@ -152,12 +152,12 @@ def _recipient_type(one: Recipient) -> str:
     return RECIPIENT_TYPES.get(one.kind, "UserMailbox")
 
 
-def move_state() -> Printed:
-    """The properties of a move: none is running."""
+def move_state(remote_host: str = "") -> Printed:
+    """The properties of a move: none is running, but an earlier one may have left its other end behind."""
     return {
         "MailboxMoveBatchName": "",
         "MailboxMoveFlags": "None",
-        "MailboxMoveRemoteHostName": "",
+        "MailboxMoveRemoteHostName": remote_host,
         "MailboxMoveSourceMDB": None,
         "MailboxMoveStatus": "None",
         "MailboxMoveTargetMDB": None,

@@ -44,7 +44,7 @@ def get_organization_config(tenant: Tenant) -> list[Printed]:
             "AutoExpandingArchiveEnabled": False,
             "DefaultMailboxRegion": tenant.forest[:3],
             "HybridConfigurationStatus": "Unknown",
-            "InPlaceHolds": [],
+            "InPlaceHolds": list(tenant.organization_holds),
             "IsMixedMode": False,
             "OAuth2ClientProfileEnabled": True,
             "PublicFoldersEnabled": "Local",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ctm_audit.evidence.tables import Side
+from ctm_audit.sim.apps import App, Principal
 
 Shell = Literal["powershell-5.1", "powershell-7"]
 
@@ -82,6 +83,15 @@ class Mailbox(Account):
     litigation_hold: bool = False
     delay_hold: bool = False
     in_place_holds: tuple[str, ...] = ()
+    delay_release_hold: bool = False
+    label_hold: bool = False
+    retention_hold: bool = False
+    expands: bool = False
+    deleted_size: int = 0
+    move_remote_host: str = ""
+    is_quarantined: bool = False
+    encryption_policy: str = ""
+    forwarding_smtp: str = ""
     is_inactive: bool = False
     soft_deleted: datetime | None = None
 
@@ -158,7 +168,13 @@ class Domain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """One tenant and the admin who exports it; `session_tenant_id` is the tenant the admin is really signed in to."""
+    """One tenant and the admin who exports it; `session_tenant_id` is the tenant the admin is really signed in to.
+
+    `move_requests` are the ExchangeGuids of mailboxes that somebody moves, or has moved and not tidied up.
+
+    `clock_error` is how far the admin's computer is ahead; `hidden` are the tables that the admin's account may not read,
+    so that the cmdlet answers with nothing.
+    """
 
     side: Side
     guid: str
@@ -180,7 +196,13 @@ class Tenant:
     relationships: tuple[Relationship, ...]
     endpoints: tuple[Endpoint, ...]
     migration_users: tuple[MigrationUser, ...]
+    apps: tuple[App, ...] = ()
+    principals: tuple[Principal, ...] = ()
+    organization_holds: tuple[str, ...] = ()
+    move_requests: tuple[str, ...] = ()
     is_dehydrated: bool = False
+    clock_error: timedelta = timedelta()
+    hidden: frozenset[str] = frozenset()
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -16,7 +16,20 @@ GUID = "7d895d48-7e23-4a8d-8346-533c3beac15d"
 HARMLESS = [f"mbx{ID}:1", f"skp{ID}:1", f"grp{ID}:1", f"-mbx{ID}:2", f"-mbx{ID}:3", f"-mbx{ID}"]
 RETAINING = [
     *(f"{prefix}{ID}:{suffix}" for prefix in ("mbx", "skp", "grp") for suffix in ("2", "3", "4", "", "11", "1:1")),
-    *(f"unih{GUID}", f"cld{ID}", ID, f"mbx{ID}", f"xyz{ID}:1", f"-skp{ID}:2", f"-grp{ID}:2", "-", "", "mbx:1", f"mbx{ID[:31]}:1", f"mbx{ID}:1\n"),
+    *(
+        f"unih{GUID}",
+        f"cld{ID}",
+        ID,
+        f"mbx{ID}",
+        f"xyz{ID}:1",
+        f"-skp{ID}:2",
+        f"-grp{ID}:2",
+        "-",
+        "",
+        "mbx:1",
+        f"mbx{ID[:31]}:1",
+        f"mbx{ID}:1\n",
+    ),
 ]
 BUNDLED = load_reference()
 

@@ -46,7 +46,12 @@ def test_nothing_holds_or_fills_the_mailbox(box: Row, user: Row) -> None:
     sizes = by("mailbox_guid", TABLES["source", "mailbox_statistics"])
     archives = by("mailbox_guid", TABLES["source", "archive_statistics"])
     assert user["object_id"]
-    assert not any(box[name] for name in ("litigation_hold", "delay_hold", "in_place_holds", "is_inactive", "is_soft_deleted"))
+    flags = ("litigation_hold", "delay_hold", "delay_release_hold", "label_hold", "is_inactive", "is_soft_deleted")
+    assert not any(box[name] for name in flags)
+    assert [hold.partition(":")[0] for hold in TABLES["source", "organization_config"][0]["in_place_holds"]] == [
+        box["in_place_holds"][0].removeprefix("-"),
+        "grp8a1be0c5f3d74c2d9b60e74a15c2d3f8",
+    ]
     assert box["aux_archives"] <= 12
     assert sizes[box["exchange_guid"]]["total_item_size"] < 0.9 * box["quota"]
     assert (

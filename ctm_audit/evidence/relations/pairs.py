@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.mailbox_state import MAILBOX_STATE
 from ctm_audit.evidence.relations.plan import PLAN
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation
@@ -149,6 +150,7 @@ PAIRS = Relation(
             ("source.mailboxes.archive_guid", "source.archive_statistics.mailbox_guid", "source.archive_statistics.total_item_size"),
             "case when s.archive_guid = '' then 0 else sa.total_item_size end",
         ),
+        *MAILBOX_STATE,
         _plans("source", "success_plans", "known service plans (reference/licenses.toml) in state Success"),
         Field(
             "source.in_scope",

@@ -6,6 +6,12 @@ from ctm_audit.evidence.relations.schema import Field
 
 PROJECT = (
     Field("project.now", "TIMESTAMP", "the time of the audit, UTC (`--as-of` fixes it)", sql="p.now"),
+    Field(
+        "project.movable_from",
+        "TIMESTAMP",
+        "when a mailbox can move at the earliest whose holds are all lifted now, UTC",
+        sql="p.movable_from",
+    ),
     Field("project.source_tenant_id", "VARCHAR", "tenant id of the source", sql="p.source_tenant_id"),
     Field("project.target_tenant_id", "VARCHAR", "tenant id of the target", sql="p.target_tenant_id"),
     Field("project.source_initial_domain", "VARCHAR", "initial domain of the source, folded", sql="p.source_initial_domain"),

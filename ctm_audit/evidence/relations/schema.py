@@ -19,6 +19,7 @@ SQL_TYPES: dict[str, SqlType] = {
 class Field:
     """One value of a relation's row.
 
+    What is `only_told` names what was collected and what was not; `expected` and `found` may read it, and no verdict.
     `reads` names the evidence as `SIDE.TABLE.COLUMN`; project facts read nothing. `sql` computes the value from the
     aliases of the relation's own query; in it, `{complete:SIDE.TABLE}` stands for true or false.
     """
@@ -28,6 +29,7 @@ class Field:
     doc: str
     reads: tuple[str, ...] = ()
     sql: str = ""
+    only_told: bool = False
 
     @property
     def tables(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.licensing import LICENSE_DETAILS, SUBSCRIBED_SKUS
+from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS
 from ctm_audit.evidence.tables.migration import MIGRATION_USERS
 from ctm_audit.evidence.tables.organization import (
     ACCEPTED_DOMAINS,
@@ -46,6 +47,7 @@ TABLES: dict[str, Table] = {
         MAILBOX_STATISTICS,
         ARCHIVE_STATISTICS,
         MIGRATION_USERS,
+        MOVE_REQUESTS,
     )
 }
 

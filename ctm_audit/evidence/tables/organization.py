@@ -35,6 +35,8 @@ ORGANIZATION_CONFIG = Table(
     columns=(
         Column("name", "text", "Name", n.key, "name of the organization, folded", True),
         Column("is_dehydrated", "flag", "IsDehydrated", n.flag, "true while organization customization is not enabled"),
+        Column("in_place_holds", "texts", "InPlaceHolds", n.hold_ids, "hold ids of the whole organization, folded", sides=SOURCE),
+        Column("auto_expanding", "flag", "AutoExpandingArchiveEnabled", n.flag, "true when every archive expands", sides=SOURCE),
     ),
     export=exchange_line("Get-OrganizationConfig"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
+from ctm_audit.evidence.tables.mailbox_state import MAIL_USER_STATE, MAILBOX_STATE
 from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Side, Table, exchange_line, graph_cmdlet_line, graph_line
 
 OBJECT_ID = Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id", True)
@@ -40,10 +41,7 @@ MAILBOXES = Table(
         Column("legacy_exchange_dn_key", "text", "LegacyExchangeDN", n.fold, "LegacyExchangeDN, folded", True, sides=SOURCE),
         Column("is_inactive", "flag", "IsInactiveMailbox", n.flag, "true for an inactive mailbox", sides=SOURCE),
         Column("is_soft_deleted", "flag", "WhenSoftDeleted", n.has_time, "true when the mailbox is soft-deleted", sides=SOURCE),
-        Column("litigation_hold", "flag", "LitigationHoldEnabled", n.flag, "true while litigation hold is on", sides=SOURCE),
-        Column("delay_hold", "flag", "DelayHoldApplied", n.flag, "true while a delay hold follows a lifted hold", sides=SOURCE),
-        Column("in_place_holds", "texts", "InPlaceHolds", n.hold_ids, "hold ids on the mailbox, folded", sides=SOURCE),
-        Column("aux_archives", "integer", "MailboxLocations", n.aux_archives, "number of auxiliary archives", True, sides=SOURCE),
+        *MAILBOX_STATE,
         Column("has_quota", "flag", "ProhibitSendReceiveQuota", n.is_limited, "false when the quota is Unlimited", sides=SOURCE),
         Column("quota", "integer", "ProhibitSendReceiveQuota", n.size, "quota of the mailbox, bytes", sides=SOURCE),
         Column("has_archive_quota", "flag", "ArchiveQuota", n.is_limited, "false when the archive quota is Unlimited", sides=SOURCE),
@@ -66,6 +64,7 @@ MAIL_USERS = Table(
         Column("primary_domain", "text", "PrimarySmtpAddress", n.domain_of, "domain of the primary SMTP address", True, sides=TARGET),
         *_move_facts(TARGET),
         Column("is_dir_synced", "flag", "IsDirSynced", n.flag, "true when the object is mastered on-premises", sides=TARGET),
+        *MAIL_USER_STATE,
     ),
     export=exchange_line("Get-MailUser", unlimited=True),
 )

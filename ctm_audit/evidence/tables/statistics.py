@@ -8,6 +8,11 @@ from ctm_audit.evidence.tables.schema import SOURCE, Column, Table
 STATISTICS = (
     Column("mailbox_guid", "text", "MailboxGuid", n.guid, "ExchangeGuid (or ArchiveGuid) of the mailbox", True),
     Column("total_item_size", "integer", "TotalItemSize", n.size, "size of the items, bytes", True),
+    Column("deleted_size", "integer", "TotalDeletedItemSize", n.size, "size of Recoverable Items, bytes", True),
+)
+HEALTH = (
+    Column("is_quarantined", "flag", "IsQuarantined", n.flag, "true while the mailbox is quarantined"),
+    Column("disconnect_reason", "text", "DisconnectReason", n.text, "why the mailbox is disconnected, '' when it is not"),
 )
 
 MAILBOX_STATISTICS = Table(
@@ -15,7 +20,7 @@ MAILBOX_STATISTICS = Table(
     command="Get-MailboxStatistics",
     stems=("Get-MailboxStatistics", "Get-EXOMailboxStatistics"),
     key=("mailbox_guid",),
-    columns=STATISTICS,
+    columns=(*STATISTICS, *HEALTH),
     export="ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited |"
     " ForEach-Object { Get-MailboxStatistics $_.ExchangeGuid }) -Depth 6 | Set-Content -Encoding utf8 Get-MailboxStatistics.json",
     sides=SOURCE,
