@@ -108,9 +108,9 @@ def tables_behind(checked: CheckedRule) -> frozenset[str]:
 
 
 def create_judged_rows(connection: duckdb.DuckDBPyConnection, wave: str | None) -> None:
-    """Create `judged_pairs`, `judged_tenants` and `judged_seats`: the rows that this audit is about."""
-    for name in JUDGED:
-        of_wave = "where wave = $wave" if wave is not None and name != "tenants" else ""
+    """Create `judged_pairs`, `judged_tenants` and so on: the rows that this audit is about."""
+    for name, relation in JUDGED.items():
+        of_wave = "where wave = $wave" if wave is not None and not relation.tenant_wide else ""
         connection.execute(f"create temp table judged_{name} as select row_no from {name} {of_wave}", {"wave": wave} if of_wave else {})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ctm_audit.engine.outcome import Outcome
+from ctm_audit.evidence.relations import EVIDENCE
 from ctm_audit.evidence.tables import TABLES, Side
 from ctm_audit.model import Step
 
@@ -55,7 +56,7 @@ def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: Mapping[str
     """
     found: dict[str, Missing] = {}
     for outcome in outcomes:
-        for place, read in _holes(outcome, step, stale):
+        for place, read in _holes(outcome, step, stale, why):
             side, table = place.split(".")
             entry = found.setdefault(place, Missing("source" if side == "source" else "target", table))
             entry.note(why.get(read) or why.get(place) or stale.get(place) or "some objects lack a value that rules read")
@@ -63,10 +64,13 @@ def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: Mapping[str
     return sorted(found.values(), key=lambda entry: (-len(entry.rules), entry.side, entry.table))
 
 
-def _holes(outcome: Outcome, step: Step, stale: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each table behind the rule that has a hole, with the column or table that was read."""
+def _holes(outcome: Outcome, step: Step, stale: Mapping[str, str], why: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each table behind the rule that has a hole, with the column or table that was read; a rule about evidence is about all."""
     for gap in outcome.gaps:
         for read in gap.reads:
+            yield ".".join(read.split(".")[:2]), read
+    if outcome.rule.over == EVIDENCE.name and outcome.undetermined:
+        for read in why:
             yield ".".join(read.split(".")[:2]), read
     if step in outcome.stale and not outcome.gaps:
         for place in sorted(outcome.tables & stale.keys()):

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
+from ctm_audit.engine.evidence_rows import create_evidence
 from ctm_audit.engine.findings import add_findings, create_findings
 from ctm_audit.engine.gates import next_step
 from ctm_audit.engine.judge import create_judged_rows, judge_all, needed_fields
@@ -90,6 +91,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_pairs(connection, _wanted(PAIRS, rules, have, also), complete, question.reference.known_plans)
     see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
+    create_evidence(connection, question.bundles, question.project)
     waves = tuple(wave.name for wave in question.project.waves)
     create_seats(connection, seats, waves, complete, question.reference, needs=bool(also))
     create_looked_up(connection, rules, question.bundles)

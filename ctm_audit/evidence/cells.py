@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ctm_audit.evidence.normalise import NotCollected, shortened
+from ctm_audit.evidence.normalise import SECRET_FOUND, NotCollected, shortened
 from ctm_audit.evidence.tables import Column, ColumnType
 from ctm_audit.spreadsheet import Damaged
 
@@ -84,7 +84,7 @@ class Cells:
             return value
         except NotCollected as reason:
             self.cut += 1
-            self.why_cut = self.why_cut or str(reason)
+            self.why_cut = str(reason) if str(reason) == SECRET_FOUND else self.why_cut or str(reason)
         except ValueError as reason:
             self.senseless.add(f"{name_of(position)}: {reason}")
         return None

@@ -27,6 +27,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "tenant": ("tenant", "tenants"),
     "domain": ("domain", "domains"),
     "wave": ("wave", "waves"),
+    "evidence": ("export", "exports"),
     "": ("object", "objects"),
 }
 NOT_JUDGED = "Not judged"  # the name of what a finding about missing evidence stands for

@@ -54,7 +54,7 @@ is   = "undetermined"
 [[case.{over}]]
 {field} = "FILL IN, OR TAKE THIS LINE OUT"
 """
-FIRST_FIELDS = {"pairs": "source.recipient_type_details", "tenants": "tenant_id", "seats": "name"}
+FIRST_FIELDS = {"pairs": "source.recipient_type_details", "tenants": "tenant_id", "seats": "name", "evidence": "lacking"}
 FAMILY_GATES = {
     "ACC": "access",
     "LIC": "licensing",

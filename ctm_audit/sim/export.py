@@ -50,7 +50,7 @@ BETWEEN_TABLES = timedelta(seconds=20)
 
 def objects_of(tenant: Tenant, table: Table) -> list[Printed]:
     """What one cmdlet or request of a tenant answers."""
-    return (CMDLETS.get(table.name) or REQUESTS[table.name])(tenant)
+    return [] if table.name in tenant.hidden else (CMDLETS.get(table.name) or REQUESTS[table.name])(tenant)
 
 
 def stem_of(table: Table) -> str:
@@ -86,10 +86,11 @@ def render(scenario: Scenario) -> Files:
 def _side(scenario: Scenario, side: Side) -> Files:
     tenant = scenario.source if side == "source" else scenario.target
     tables = tables_of(side)
+    exported_at = scenario.exported_at + tenant.clock_error
     printed = {table.name: objects_of(tenant, table) for table in tables}
     files = {f"{side}/{stem_of(table)}.json": _document(table, printed[table.name]) for table in tables}
-    entries = [_entry(table, len(printed[table.name]), scenario.exported_at + place * BETWEEN_TABLES) for place, table in enumerate(tables)]
-    finished = scenario.exported_at + len(tables) * BETWEEN_TABLES
+    entries = [_entry(table, len(printed[table.name]), exported_at + place * BETWEEN_TABLES) for place, table in enumerate(tables)]
+    finished = exported_at + len(tables) * BETWEEN_TABLES
     files[f"{side}/_export.json"] = as_json(
         {
             "format_version": "1",
@@ -97,7 +98,7 @@ def _side(scenario: Scenario, side: Side) -> Files:
             "tenant_id": tenant.tenant_id,
             "initial_domain": tenant.initial_domain,
             "cloud": "worldwide",
-            "started_at": _utc(scenario.exported_at),
+            "started_at": _utc(exported_at),
             "finished_at": _utc(finished),
             "tables": entries,
         }

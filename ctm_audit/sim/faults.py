@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from ctm_audit.model import Verdict
 from ctm_audit.sim import identity_faults as identities
+from ctm_audit.sim import export_faults as exports
 from ctm_audit.sim import lock_faults as locks
 from ctm_audit.sim import mailbox_faults as boxes
 from ctm_audit.sim import stamping_faults as stamps
@@ -15,7 +16,7 @@ from ctm_audit.sim import target_faults as targets
 from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats"]
+Place = Literal["row", "source", "target", "seats", "evidence"]
 
 
 class Plant(Protocol):
@@ -30,7 +31,8 @@ class Plant(Protocol):
 class Fault(NamedTuple):
     """A fault: the rule that judges it, how to plant it, the verdict that must follow, and on what.
 
-    `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats.
+    `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats,
+    `evidence` for what was exported.
     """
 
     rule: str
@@ -58,6 +60,9 @@ def _on(place: Place, rule: str, *plants: Callable[[Scenario], Scenario]) -> dic
 FAULTS: dict[str, Fault] = {
     **_on("target", "ACC-01", tenants.wrong_tenant),
     **_on("target", "ACC-04", tenants.dehydrated),
+    **_on("evidence", "ACC-05", exports.clock_ahead),
+    **_on("evidence", "ACC-06", exports.nothing_answered),
+    **_on("evidence", "ACC-08", exports.password_in_a_batch),
     **_on_row("LIC-01", boxes.migration_license_missing, boxes.migration_license_pending, boxes.migration_plan_disabled),
     **_on("seats", "LIC-02", tenants.too_few_seats, tenants.seats_suspended),
     **_on_row("LIC-04", targets.licensed_before_stamping, targets.teams_licensed_before_stamping),

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from ctm_audit.bundled import data_folder
+from ctm_audit.evidence.relations import JUDGED
 from ctm_audit.rulebook.check import binding_faults
 from ctm_audit.rulebook.commands import quoted
 from ctm_audit.rulebook.judging import CheckedRule, judgement_query, text_query
@@ -42,7 +43,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def binds(connection: duckdb.DuckDBPyConnection, rule: CheckedRule, relation: str, column: str) -> bool:
     """Whether the rule still binds after one column of its tables is gone."""
     with tables_of(connection, rule, {}):
-        row_no = "" if relation in ("pairs", "tenants", "seats") else "add column row_no bigint"
+        row_no = "" if relation in JUDGED else "add column row_no bigint"
         for change in filter(None, (row_no, f"drop column {quoted(column)}")):
             connection.execute(f"alter table main.{quoted(relation)} {change}")
         try:

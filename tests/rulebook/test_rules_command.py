@@ -12,6 +12,7 @@ import pytest
 
 from ctm_audit.bundled import data_folder
 from ctm_audit.cli.main import main
+from ctm_audit.evidence.relations import JUDGED
 from ctm_audit.rulebook.load import load_book
 
 BOOK = load_book(data_folder("rules"))
@@ -99,7 +100,7 @@ def test_own_rules_are_written_filled_in_and_tested(tmp_path: Path, capsys: pyte
     assert answer(capsys, "test", "X-ACME-1", "--rules", str(tmp_path))[:2] == (0, "1 rule, 3 cases: no faults\n")
 
 
-@pytest.mark.parametrize("over", ["pairs", "tenants", "seats"])
+@pytest.mark.parametrize("over", JUDGED)
 def test_a_new_rule_of_the_product_goes_to_its_family(tmp_path: Path, capsys: pytest.CaptureFixture[str], over: str) -> None:
     book = tmp_path / "rules"
     shutil.copytree(data_folder("rules"), book)

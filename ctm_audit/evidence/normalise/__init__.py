@@ -11,11 +11,12 @@ from ctm_audit.evidence.normalise.addresses import address, domain_of, smtp, spl
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
 from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, hold_ids, listed, texts, words
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
-from ctm_audit.evidence.normalise.secrets import is_secret, shortened
+from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
 from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, key, text
 
 __all__ = [
     "EPOCH",
+    "SECRET_FOUND",
     "ZERO_GUID",
     "Normaliser",
     "NotCollected",

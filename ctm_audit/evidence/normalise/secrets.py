@@ -24,6 +24,8 @@ SECRET = re.compile(
     r"|(?i:password|pwd|secret|sharedaccesskey|sharedaccesssignature|accountkey)\s*[=:]\s*\S"
 )
 
+SECRET_FOUND = "a value looks like a secret, so it was not kept"
+
 
 def is_secret(value: str) -> bool:
     """True when the text holds what looks like a password, a client secret, a token or a private key: it must never be kept or shown."""

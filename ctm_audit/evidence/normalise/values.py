@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ctm_audit.evidence.normalise.secrets import is_secret, shortened
+from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 FLATTENED = re.compile(r"(System\.|Microsoft\.|Deserialized\.)[\w.+`]+(\[.*\])?|@\{.*\}", re.DOTALL)
@@ -29,7 +29,7 @@ def text(value: Any) -> str:
     if FLATTENED.fullmatch(value):
         raise NotCollected(f"the export wrote {shortened(value)} instead of the value")
     if is_secret(value):
-        raise NotCollected("a value looks like a secret, so it was not kept")
+        raise NotCollected(SECRET_FOUND)
     return value
 
 

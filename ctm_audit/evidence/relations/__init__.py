@@ -8,6 +8,7 @@ A field exists in a run only when everything it is made of was collected (docs/r
 from __future__ import annotations
 
 from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.reference import REFERENCE
@@ -17,6 +18,7 @@ from ctm_audit.evidence.relations.tenants import TENANTS
 from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, tables_of
 
 __all__ = [
+    "EVIDENCE",
     "JUDGED",
     "PAIRS",
     "PROJECT",
@@ -46,7 +48,7 @@ def _plain_field(place: str, column: Column) -> Field:
     return Field(column.name, SQL_TYPES[column.type], column.doc, (f"{place}.{column.name}",))
 
 
-JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS)}
+JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE)}
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},

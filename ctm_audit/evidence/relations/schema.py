@@ -21,7 +21,8 @@ class Field:
 
     What is `only_told` names what was collected and what was not; `expected` and `found` may read it, and no verdict.
     `reads` names the evidence as `SIDE.TABLE.COLUMN`; project facts read nothing. `sql` computes the value from the
-    aliases of the relation's own query; in it, `{complete:SIDE.TABLE}` stands for true or false.
+    aliases of the relation's own query; in it, `{complete:SIDE.TABLE}` stands for true or false. `ages` are tables, as
+    `SIDE.TABLE`, whose age the field tells: it exists without them, but is as old as they are.
     """
 
     name: str
@@ -29,12 +30,13 @@ class Field:
     doc: str
     reads: tuple[str, ...] = ()
     sql: str = ""
+    ages: tuple[str, ...] = ()
     only_told: bool = False
 
     @property
     def tables(self) -> frozenset[str]:
         """The tables behind the field, as `SIDE.TABLE`."""
-        return frozenset(read.rpartition(".")[0] for read in self.reads)
+        return frozenset(read.rpartition(".")[0] for read in self.reads).union(self.ages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Relation:
     """A named set of rows. `kind` says what a row is: `mailbox`, `tenant`, or '' for rows that are only looked up.
 
     A judged relation has the fields `id`, `name` and `wave`, by which a finding names the row.
-    `over` lists the tables whose incompleteness means that rows may be missing.
+    `over` lists the tables whose incompleteness means that rows may be missing. Rows that are `tenant_wide` belong to no
+    wave: an audit of one wave judges them all.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Relation:
     fields: tuple[Field, ...]
     kind: str = ""
     over: tuple[str, ...] = ()
+    tenant_wide: bool = False
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

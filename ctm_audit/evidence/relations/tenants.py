@@ -20,6 +20,7 @@ TENANTS = Relation(
     name="tenants",
     doc="Two rows, `source` and `target`: settings of a whole tenant.",
     kind="tenant",
+    tenant_wide=True,
     fields=(
         Field("id", "VARCHAR", "`source` or `target`", sql="x.id"),
         Field("name", "VARCHAR", "initial domain of the tenant", sql="x.name"),

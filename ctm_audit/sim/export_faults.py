@@ -1,0 +1,25 @@
+"""What can be wrong with what an admin hands over: each function returns the scenario with that one thing wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ctm_audit.sim.scenario import Scenario
+
+
+def clock_ahead(scenario: Scenario) -> Scenario:
+    """The computer of Fabrikam's admin is two days ahead."""
+    return scenario.with_tenant("target", clock_error=timedelta(days=2))
+
+
+def nothing_answered(scenario: Scenario) -> Scenario:
+    """The account of Contoso's admin may not read the organization's settings, and PowerShell wrote an empty list."""
+    return scenario.with_tenant("source", hidden=frozenset({"organization_config"}))
+
+
+def password_in_a_batch(scenario: Scenario) -> Scenario:
+    """Somebody has called a batch of another project after the password of its service account."""
+    first, *others = scenario.target.migration_users
+    named = replace(first, batch="Onboarding, password=Winter-2023!")
+    return scenario.with_tenant("target", migration_users=(named, *others))
