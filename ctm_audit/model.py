@@ -101,6 +101,7 @@ class RuleResult:
     undetermined: int
     not_applicable: int
     waived: int
+    attested: int
     reason: str | None
 
 
@@ -115,3 +116,4 @@ class GateResult:
     due: int
     undetermined: int
     waived: int
+    attested: int

@@ -20,21 +20,26 @@ CREATE = """
 create table findings (
   place bigint, rule varchar, gate varchar, weight varchar, verdict varchar,
   object_kind varchar, object_id varchar, object_name varchar, wave varchar, expected varchar, found varchar,
-  owner varchar, fix_kind varchar, fix varchar, command varchar, reason varchar, until varchar, count bigint
+  owner varchar, fix_kind varchar, fix varchar, command varchar, reason varchar, until varchar, count bigint, original varchar
 )
 """
 
-REPORTED = "row_no in (select v.row_no from verdicts v where v.rule = '{rule}' and (v.verdict = 'fail' or {listed}))"
+REPORTED = "row_no in (select v.row_no from verdicts v where v.rule = '{rule}' and (v.verdict <> 'undetermined' or {listed}))"
 
+# What is waived or attested is no work: it has no command, and its reason is what the record says.
 INSERT = """
 insert into findings
-select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed else 'undetermined' end,
+select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed else v.verdict end,
   $kind, o.id, o.name, nullif(o.wave, ''),
   t.expected, t.found, t.owner, $fix_kind,
-  case t.owner when 'on-prem-admin' then $fix || $there else $fix end, t.command,
-  case when v.verdict = 'undetermined' then case when {strange} then $strange else t.reason end end, null, 1
+  case t.owner when 'on-prem-admin' then $fix || $there else $fix end,
+  case when v.verdict in ('fail', 'undetermined') then t.command end,
+  nullif(concat_ws('; ', said.sentence,
+    case when v.verdict = 'undetermined' then case when {strange} then $strange else t.reason end end), ''),
+  null, 1, case when v.verdict not in ('fail', 'undetermined') then said.original end
 from verdicts v join ({texts}) t using (row_no) join {relation} o using (row_no)
-where v.rule = $rule and (v.verdict = 'fail' or $listed) order by v.row_no
+left join said on said.rule = v.rule and said.row_no = v.row_no
+where v.rule = $rule and (v.verdict <> 'undetermined' or $listed) order by v.row_no
 """
 
 OTHER_MAPPING = "the bundle was made for another mapping: import again"
@@ -43,7 +48,7 @@ STRANGE = "v.row_no in (select row_no from source_unknown union all select row_n
 COUNTED = """
 insert into findings values (
   $place, $rule, $gate, $weight, 'undetermined', 'evidence', $rule, $title, null, null, null,
-  $owner, $fix_kind, $fix, null, $reason, null, $count
+  $owner, $fix_kind, $fix, null, $reason, null, $count, null
 )
 """
 
@@ -58,8 +63,8 @@ def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: Che
     rule, weight = checked.rule, weight_at(checked.rule, step)
     listed = not outcome.gaps and 0 < outcome.undetermined <= LISTED_ROWS
     common = {"place": place, "rule": rule.id, "gate": rule.gate, "weight": str(weight), "fix_kind": str(rule.fix_kind), "fix": rule.fix}
-    if outcome.failed or listed:
-        _report(connection, checked, common, listed, weight)
+    if outcome.failed or outcome.waived or outcome.attested or listed:
+        _report(connection, checked, common, listed, weight, readable=not outcome.gaps)
     unseen = outcome.undetermined_at(step) - (outcome.undetermined if listed else 0)
     if unseen:
         reason = (
@@ -69,19 +74,25 @@ def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: Che
         connection.execute(COUNTED, {**common, **counted})
 
 
-def _report(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common: dict[str, object], listed: bool, weight: Weight) -> None:
+def _report(
+    connection: duckdb.DuckDBPyConnection, checked: CheckedRule, common: dict[str, object], listed: bool, weight: Weight, *, readable: bool
+) -> None:
     """The second pass, over the reported rows alone; texts that cannot be computed do not lose the finding."""
+    if not readable:
+        _insert(connection, checked, common, listed, weight, _no_texts(checked, "not collected"))
+        return
     try:
         with interrupted_after(connection):
             texts = text_query(checked, rows=REPORTED.format(rule=checked.rule.id, listed=str(listed).lower()))
             _insert(connection, checked, common, listed, weight, texts)
     except duckdb.Error as error:
-        _insert(connection, checked, common, listed, weight, _no_texts(checked, error))
+        why = f"could not be computed: {str(error).splitlines()[0][:200]}"
+        _insert(connection, checked, common, listed, weight, _no_texts(checked, why))
 
 
-def _no_texts(checked: CheckedRule, error: duckdb.Error) -> str:
+def _no_texts(checked: CheckedRule, reason: str) -> str:
     """In place of the texts, why there are none."""
-    why = text_literal(f"could not be computed: {str(error).splitlines()[0][:200]}")
+    why = text_literal(reason)
     owner = text_literal(str(checked.rule.owner))
     return (
         f"select row_no, null::varchar as expected, {why} as found, {owner} as owner, null::varchar as command, {why} as reason"

@@ -21,7 +21,8 @@ def judge_gate(gate: Gate, outcomes: Iterable[Outcome], step: Step) -> GateResul
         warned=sum(outcome.failed for outcome in by_weight[Weight.WARNING]),
         due=sum(outcome.failed for outcome in by_weight[Weight.DUE]),
         undetermined=sum(outcome.undetermined_at(step) for outcome in required),
-        waived=0,
+        waived=sum(outcome.waived for outcome in required),
+        attested=sum(outcome.attested for outcome in required),
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from threading import Timer
 
 import duckdb
 
 from ctm_audit.engine.outcome import Outcome
+from ctm_audit.engine.statements import heed_statements, rules_spoken_of
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
 from ctm_audit.model import Step
-from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, gaps, verdict_query
+from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, gaps, lacking_rows, verdict_query
 
 SECONDS_A_RULE = 120.0
 
@@ -21,6 +23,11 @@ JUDGE = """
 create or replace temp table judged as
 select row_no, case when {masked} then 'not_applicable' else verdict end as verdict
 from ({query}) where row_no in (select row_no from judged_{relation})
+"""
+UNSEEN = "create or replace temp table judged as select row_no, 'undetermined' as verdict from judged_{relation}"
+REMEMBER = """
+insert into verdicts
+select $rule, row_no, verdict from judged where verdict in ('fail', 'undetermined', 'waived', 'attested') order by row_no
 """
 MASK_SAME = "row_no in (select m.row_no from verdicts m where m.rule in ({rules}) and m.verdict = 'fail')"
 MASK_WHOLE = "exists (select 1 from verdicts m where m.rule in ({rules}) and m.verdict = 'fail')"
@@ -31,12 +38,14 @@ def judge_all(
 ) -> list[Outcome]:
     """The outcome of every rule in the order given; the rows that did not pass are in the table `verdicts`.
 
+    Records of waivers and attestations stand in `statements`. A failure that is waived masks no other rule.
     `stale` gives for each step the tables, as `SIDE.TABLE`, that are too old for it, with the sentence that says so.
     """
     connection.execute(CREATE_VERDICTS)
     by_id = {checked.rule.id: checked for checked in rules}
     blame = TopologicalSorter({name: [mask for mask in checked.rule.masked_by if mask in by_id] for name, checked in by_id.items()})
-    outcomes = {name: _judge(connection, by_id[name], by_id, catalogue, stale) for name in blame.static_order()}
+    spoken_of = rules_spoken_of(connection)
+    outcomes = {name: _judge(connection, by_id[name], by_id, catalogue, stale, spoken_of) for name in blame.static_order()}
     return [outcomes[checked.rule.id] for checked in rules]
 
 
@@ -46,39 +55,43 @@ def _judge(
     by_id: Mapping[str, CheckedRule],
     catalogue: Catalogue,
     stale: Mapping[Step, Mapping[str, str]],
+    spoken_of: Container[str],
 ) -> Outcome:
     tables = tables_behind(checked)
     too_old = {step: "; ".join(sorted(old[table] for table in tables & old.keys())) for step, old in stale.items() if tables & old.keys()}
-    found = gaps(checked, catalogue)
+    found, spoken = gaps(checked, catalogue), checked.rule.id in spoken_of
     if not found:
         try:
-            return _counted(connection, checked, by_id, catalogue, too_old)
+            query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
+            with interrupted_after(connection):
+                connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.relation.name))
+            return replace(
+                _counted(connection, checked, spoken=spoken), stale=too_old, may_lack_rows=lacking_rows(checked.relation, catalogue)
+            )
         except duckdb.Error as error:
             found = (Gap(f"the rule could not be judged: {str(error).splitlines()[0][:200]}", ()),)
-    return Outcome(checked.rule, tables, undetermined=_rows(connection, checked.relation), gaps=found, stale=too_old)
+    return replace(_unseen(connection, checked, spoken=spoken), gaps=found, stale=too_old)
 
 
-def _counted(
-    connection: duckdb.DuckDBPyConnection,
-    checked: CheckedRule,
-    by_id: Mapping[str, CheckedRule],
-    catalogue: Catalogue,
-    stale: dict[Step, str],
-) -> Outcome:
-    query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
-    with interrupted_after(connection):
-        connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.relation.name))
+def _counted(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, *, spoken: bool) -> Outcome:
+    """The counts of `judged`, once the records of the rule have been heeded; what did not pass is remembered."""
+    if spoken:
+        heed_statements(connection, checked.rule)
+    connection.execute(REMEMBER, {"rule": checked.rule.id})
     counts = dict(connection.execute("select verdict, count(*) from judged group by verdict").fetchall())
-    connection.execute(
-        "insert into verdicts select ?, row_no, verdict from judged where verdict in ('fail', 'undetermined') order by row_no",
-        [checked.rule.id],
-    )
     rows = sum(counts.values())
     nothing = None if rows > counts.get("not_applicable", 0) else _why_nothing(checked, rows)
-    numbers = {name: counts.get(name, 0) for name in ("undetermined", "not_applicable")}
-    return Outcome(
-        checked.rule, tables_behind(checked), counts.get("pass", 0), counts.get("fail", 0), **numbers, stale=stale, nothing=nothing
-    )
+    numbers = {name: counts.get(name, 0) for name in ("undetermined", "not_applicable", "waived", "attested")}
+    return Outcome(checked.rule, tables_behind(checked), counts.get("pass", 0), counts.get("fail", 0), **numbers, nothing=nothing)
+
+
+def _unseen(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, *, spoken: bool) -> Outcome:
+    """The outcome of a rule that cannot be judged: every row is undetermined, but for those of which a record speaks."""
+    if spoken:
+        connection.execute(UNSEEN.format(relation=checked.relation.name))
+        if heed_statements(connection, checked.rule):
+            return replace(_counted(connection, checked, spoken=False), row_by_row=True)
+    return Outcome(checked.rule, tables_behind(checked), undetermined=_rows(connection, checked.relation))
 
 
 def _why_nothing(checked: CheckedRule, rows: int) -> str:

@@ -17,7 +17,9 @@ with held as (
   select row_no,
     list(rule order by place) filter (verdict = 'fail' and blocks) as blocking,
     list(rule order by place) filter (verdict = 'undetermined' and blocks) as undetermined,
-    list(rule order by place) filter (verdict = 'fail' and not blocks) as other
+    list(rule order by place) filter (verdict = 'fail' and not blocks) as other,
+    list(rule order by place) filter (verdict = 'waived') as waived,
+    list(rule order by place) filter (verdict = 'attested') as attested
   from verdicts join weights using (rule) where relation = 'pairs' group by row_no
 )
 select p.row_no, p.id, m.target, nullif(p.wave, '') as wave, {stage} as stage,
@@ -25,7 +27,8 @@ select p.row_no, p.id, m.target, nullif(p.wave, '') as wave, {stage} as stage,
     when len(h.blocking) > 0 then 'blocked'
     when $unseen or len(h.undetermined) > 0 then 'undetermined'
     else 'ready' end as verdict,
-  coalesce(h.blocking, []) as blocking, coalesce(h.undetermined, []) as undetermined, coalesce(h.other, []) as other
+  coalesce(h.blocking, []) as blocking, coalesce(h.undetermined, []) as undetermined, coalesce(h.other, []) as other,
+  coalesce(h.waived, []) as waived, coalesce(h.attested, []) as attested
 from judged_pairs j join pairs p using (row_no) join mapping m using (row_no) left join held h using (row_no)
 """
 
@@ -74,8 +77,12 @@ def create_mailboxes(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[O
 
 
 def unseen_pairs_rules(outcomes: Sequence[Outcome], step: Step) -> list[Outcome]:
-    """Blocking rules about mailboxes that could not be judged, or only on evidence too old for the step."""
-    return [o for o in outcomes if o.rule.over == "pairs" and step in o.rule.blocks and (o.gaps or step in o.stale)]
+    """Blocking rules about mailboxes that could not be judged, or only on evidence too old for the step.
+
+    Where a record speaks of some rows of such a rule, the others are undetermined row by row.
+    """
+    blocking = [o for o in outcomes if o.rule.over == "pairs" and step in o.rule.blocks]
+    return [o for o in blocking if (o.gaps and not o.row_by_row) or step in o.stale]
 
 
 def _create_weights(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], step: Step) -> None:

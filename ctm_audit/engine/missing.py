@@ -66,7 +66,7 @@ def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: Mapping[str
 
 def _holes(outcome: Outcome, step: Step, stale: Mapping[str, str], why: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each table behind the rule that has a hole, with the column or table that was read; a rule about evidence is about all."""
-    for gap in outcome.gaps:
+    for gap in (*outcome.gaps, *([outcome.may_lack_rows] if outcome.may_lack_rows else [])):
         for read in gap.reads:
             yield ".".join(read.split(".")[:2]), read
     if outcome.rule.over == EVIDENCE.name and outcome.undetermined:

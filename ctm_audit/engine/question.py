@@ -12,6 +12,7 @@ from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
 from ctm_audit.project import Project
 from ctm_audit.reference import Reference
+from ctm_audit.statements import NOTHING_SAID, Statements
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -29,6 +30,7 @@ class Question:
     now: datetime
     as_of: datetime | None
     reference: Reference
+    statements: Statements = NOTHING_SAID
 
     @property
     def lock(self) -> Path:

@@ -18,16 +18,18 @@ from ctm_audit.engine.mailboxes import Readiness, unseen_pairs_rules
 from ctm_audit.engine.missing import Missing
 from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.engine.question import Question
+from ctm_audit.engine.statements import used
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import TABLES, tables_of
 from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
 from ctm_audit.reference import FactsFile
 from ctm_audit.rulebook.load import RuleBook
+from ctm_audit.statements import Statement
 
 OWNERS = """
 select owner, count(*) filter (weight = 'blocker'), count(*) filter (weight = 'warning'), count(*) filter (weight = 'due'),
   count(distinct object_kind || ' ' || object_id), list(distinct rule order by rule)
-from findings where owner <> '' group by owner order by 2 desc, 4 desc, owner
+from findings where owner <> '' and verdict not in ('waived', 'attested') group by owner order by 2 desc, 4 desc, owner
 """
 
 
@@ -42,6 +44,7 @@ def document(
     """The content of run.json but for `clock`, which only the writer knows."""
     step = question.step
     gates = [(gate, judge_gate(gate, outcomes, step)) for gate in book.gates]
+    counts = used(connection)
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
@@ -57,6 +60,8 @@ def document(
         "evidence": [_evidence(question, bundle) for bundle in question.bundles.values()],
         "rulebook": {"digest": book.digest, "rules": len(book.rules), "extra": _extra(book)},
         "reference": {file.name: _facts_file(file) for file in question.reference.files},
+        "statements": [_statement(record, question, counts.get(number, 0)) for number, record in enumerate(question.statements.records)],
+        "statement_files": {kind: {"name": file.name, "digest": file.digest} for kind, file in question.statements.files.items()},
         "gates": [_fields(result) | {"title": gate.title, "reason": _gate_reason(gate.id, outcomes, step)} for gate, result in gates],
         "mailboxes": {name: readiness.counts.get(name, 0) for name in ("ready", "blocked", "undetermined", "moved")}
         | {"total": readiness.total},
@@ -77,6 +82,7 @@ def run_id(question: Question, book: RuleBook, lock: str) -> str:
         question.project.digest,
         question.mapping.digest,
         lock,
+        *(f"{kind} {file.digest}" for kind, file in question.statements.files.items()),
         str(question.step),
         question.wave or "",
         iso(question.now),
@@ -97,6 +103,23 @@ def _extra(book: RuleBook) -> dict[str, str] | None:
 
 def _facts_file(file: FactsFile) -> dict[str, Any]:
     return {"checked": file.checked.isoformat(), "digest": file.digest, "overridden": file.overridden}
+
+
+def _statement(record: Statement, question: Question, rows: int) -> dict[str, Any]:
+    """A waiver or an attestation, with the number of objects for which it counts here."""
+    return {
+        "kind": record.kind,
+        "rule": record.rule,
+        "objects": list(record.objects),
+        "who": record.who,
+        "role": record.role or None,
+        "words": record.words,
+        "when": record.when.isoformat() if record.when else None,
+        "expires": record.expires.isoformat(),
+        "accepts_undetermined": record.accepts_undetermined,
+        "lapse": record.lapse(question.now),
+        "counted": rows,
+    }
 
 
 def _fields(result: Any) -> dict[str, Any]:
@@ -150,13 +173,14 @@ def _rule(outcome: Outcome, step: Step) -> dict[str, Any]:
         title=rule.title,
         gate=rule.gate,
         weight=weight_at(rule, step),
-        evaluated=outcome.passed_at(step) + outcome.failed,
+        evaluated=outcome.passed_at(step) + outcome.failed + outcome.waived + outcome.attested,
         passed=outcome.passed_at(step),
         failed=0 if before else outcome.failed,
         due=outcome.failed if before else 0,
         undetermined=outcome.undetermined_at(step),
         not_applicable=outcome.not_applicable,
-        waived=0,
+        waived=outcome.waived,
+        attested=outcome.attested,
         reason=outcome.reason_at(step),
     )
     return _fields(result) | {
@@ -181,7 +205,7 @@ def _gate_reason(gate: str, outcomes: Sequence[Outcome], step: Step) -> str | No
 def _first(outcomes: Sequence[Outcome], readiness: Readiness, missing: Sequence[Missing], step: Step) -> list[dict[str, Any]]:
     by_id = {outcome.rule.id: outcome for outcome in outcomes}
     blocking = [o for o in outcomes if step in o.rule.blocks]
-    wide = [o.rule.id for o in blocking if o.rule.over != "pairs" and o.failed]
+    wide = [o.rule.id for o in blocking if o.rule.over != "pairs" and (o.failed or (o.rule.attest and o.undetermined))]
     collect = {entry.obstacle: entry for entry in missing if any(step in by_id[rule].rule.blocks for rule in entry.rules)}
     unseen = {outcome.rule.id for outcome in unseen_pairs_rules(outcomes, step)}
     ready_now = 0 if unseen else readiness.unhindered
@@ -201,7 +225,7 @@ def _repair(
         return _entry("evidence", None, title, f"{entry.side}-admin", readiness.left if entry.holds_mailboxes else 0, after, readiness.left)
     rule = by_id[repair.obstacle].rule
     kind = "rule" if rule.over == "pairs" else "tenant"
-    objects = repair.holds_back or by_id[rule.id].failed
+    objects = repair.holds_back or by_id[rule.id].failed or by_id[rule.id].undetermined
     return _entry(kind, rule.id, rule.title, rule.owner, objects, repair.ready_after, readiness.left)
 
 

@@ -23,6 +23,8 @@ from ctm_audit.engine.raw import create_known_keys, create_raw_views
 from ctm_audit.engine.record import document
 from ctm_audit.engine.session import lock
 from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_project, create_reference, create_seats, create_tenants
+from ctm_audit.engine.statements import create_statements
+from ctm_audit.engine.waves import create_waves
 from ctm_audit.evidence.relations import PAIRS, PROJECT, SEATS, TENANTS, Field, Relation
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
@@ -92,10 +94,11 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
     create_evidence(connection, question.bundles, question.project)
-    waves = tuple(wave.name for wave in question.project.waves)
-    create_seats(connection, seats, waves, complete, question.reference, needs=bool(also))
+    create_waves(connection, question.project.waves)
+    create_seats(connection, seats, complete, question.reference, needs=bool(also))
     create_looked_up(connection, rules, question.bundles)
     create_judged_rows(connection, question.wave)
+    create_statements(connection, question.statements, question.now)
 
 
 def _wanted(relation: Relation, rules: Sequence[CheckedRule], have: frozenset[str], also: Sequence[str]) -> tuple[Field, ...]:

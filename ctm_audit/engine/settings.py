@@ -132,16 +132,12 @@ def create_tenants(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, .
 def create_seats(
     connection: duckdb.DuckDBPyConnection,
     fields: tuple[Field, ...],
-    waves: tuple[str, ...],
     complete: Completeness,
     reference: Reference,
     *,
     needs: bool,
 ) -> None:
-    """Create `seats`, one row a wave in the project's order; with `needs`, `pairs` must have NEED_FIELDS."""
-    connection.execute("create temp table wave_rows (row_no bigint, id varchar, name varchar, wave varchar)")
-    for number, row in enumerate(_named(connection, waves), start=1):
-        connection.execute("insert into wave_rows values (?, ?, ?, ?)", [number, *row])
+    """Create `seats`, one row of `wave_rows` each; with `needs`, `pairs` must have NEED_FIELDS."""
     licensed = {"capability": reference.migration.capability.casefold(), "plan": reference.migration.exchange_plan}
     if needs:
         connection.execute(f"create temp table needs as select row_no, wave, {NEED} as need from pairs", licensed)
@@ -149,14 +145,6 @@ def create_seats(
         connection.execute("create temp table needs as select row_no, wave, null::bigint as need from pairs")
     available = _available(connection, complete, reference)
     connection.execute(SEATS.format(fields=project_fields(fields)), {"available": available})
-
-
-def _named(connection: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    if not waves:
-        return [("all", "all mailboxes", "")]
-    named = [(wave, f"wave {wave}", wave) for wave in waves]
-    unassigned = connection.execute("select 1 from mapping where wave = '' limit 1").fetchone()
-    return [*named, ("unassigned", "mailboxes without a wave", "")] if unassigned else named
 
 
 def _available(connection: duckdb.DuckDBPyConnection, complete: Completeness, reference: Reference) -> int | None:

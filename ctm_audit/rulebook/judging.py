@@ -183,11 +183,17 @@ def _missing(relation: Relation, names: Iterable[str], catalogue: Catalogue) -> 
     ]
 
 
+def lacking_rows(relation: Relation, catalogue: Catalogue) -> Gap | None:
+    """Why rows of the relation may be missing; None when it surely has them all."""
+    if not catalogue.is_incomplete(relation.name):
+        return None
+    return Gap(f"{_of(relation)} may lack rows{_because(relation.name, relation.over, catalogue)}", relation.over)
+
+
 def _doubtful(relation: Relation, names: Iterable[str], catalogue: Catalogue) -> list[Gap]:
     """Law 2: inside a subquery nothing is unknown, so rows may not be missing and no cell may be unknown."""
-    if catalogue.is_incomplete(relation.name):
-        reason = f"{_of(relation)} may lack rows{_because(relation.name, relation.over, catalogue)}"
-        return [Gap(reason, relation.over)]
+    if lacking := lacking_rows(relation, catalogue):
+        return [lacking]
     unknown = [name for name in sorted(names) if catalogue.holds_null(relation.name, name)]
     return [
         Gap(f"{_origins(relation.by_name[name].reads) or f'{relation.name}.{name}'} is unknown in some rows", relation.by_name[name].reads)
