@@ -54,13 +54,17 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A group of mailboxes that move together; times are naive UTC."""
+    """A group of mailboxes that move together; times are naive UTC.
+
+    `from_onmicrosoft` accepts that its people send from an onmicrosoft.com address until their domain has moved.
+    """
 
     name: str
     pilot: bool
     submit_by: datetime | None
     complete_at: datetime | None
     with_domain_cutover: bool
+    from_onmicrosoft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ WAVE = {
     "submit_by": Key(moment, None),
     "complete_at": Key(moment, None),
     "with_domain_cutover": Key(flag, False),
+    "from_onmicrosoft": Key(flag, False),
 }
 FILE = Table(
     {

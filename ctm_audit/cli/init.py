@@ -52,6 +52,7 @@ route           = "mrs"   # mrs, or orchestrator
 # submit_by           = 2027-01-02T20:00:00Z
 # complete_at         = 2027-01-16T20:00:00Z
 # with_domain_cutover = false
+# from_onmicrosoft = false # true: its people may send from an onmicrosoft.com address until their domain has moved
 
 [policy]                  # evidence older than this makes a gate undetermined
 max_evidence_age = {{ assess = "30d", prepare = "7d", submit = "24h", complete = "1h" }}

@@ -26,9 +26,11 @@ SETTING_TYPES = {
     "now": "timestamp",
     "movable_from": "timestamp",
     "exchange_hosts": "varchar[]",
+    "session_hosts": "varchar[]",
     "moving_domains": "varchar[]",
     "wave_names": "varchar[]",
     "wave_submit_by": "timestamp[]",
+    "wave_from_onmicrosoft": "boolean[]",
 }
 TENANTS = """
 create table tenants as select x.row_no, {fields} from (
@@ -109,9 +111,12 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "delivery_domain": project.migration.delivery_domain.casefold(),
         "exchange_host": hosts[0],
         "exchange_hosts": hosts,
+        "cloud": project.cloud,
+        "session_hosts": [*hosts, *reference.clouds[project.cloud].exchange_api_hosts],
         "moving_domains": [domain.name.casefold() for domain in project.domains],
         "wave_names": [wave.name for wave in waves],
         "wave_submit_by": [wave.submit_by for wave in waves],
+        "wave_from_onmicrosoft": [wave.from_onmicrosoft for wave in waves],
     }
     select = ", ".join(f"${name}::{SETTING_TYPES.get(name, 'varchar')} as {name}" for name in values)
     connection.execute(f"create table project as select {select}", dict(values))

@@ -59,6 +59,8 @@ def _on(place: Place, rule: str, *plants: Callable[[Scenario], Scenario]) -> dic
 
 FAULTS: dict[str, Fault] = {
     **_on("target", "ACC-01", tenants.wrong_tenant),
+    **_on("target", "ACC-02", tenants.other_cloud),
+    **_on("source", "ACC-02", tenants.government_community),
     **_on("target", "ACC-04", tenants.dehydrated),
     **_on("evidence", "ACC-05", exports.clock_ahead),
     **_on("evidence", "ACC-06", exports.nothing_answered),
@@ -112,4 +114,5 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-18", states.forwarded),
     **_on_row("MBX-23", states.held_without_time),
     **_on_row("BCH-04", boxes.in_another_batch),
+    **_on_row("FROM-01", boxes.sends_from_onmicrosoft),
 }

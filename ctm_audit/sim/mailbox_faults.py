@@ -18,6 +18,12 @@ from ctm_audit.sim.tenants import Group, License, MigrationUser
 POLICY = "mbx0c7a8e3f51d24b6f9e02a4d8c3b1f675"
 
 
+def sends_from_onmicrosoft(scenario: Scenario, row: int = 0) -> Scenario:
+    """Nobody has planned an address of Fabrikam's own: the person would send from the initial domain."""
+    mail_user = scenario.mail_user(row)
+    return scenario.with_row(row, primary=f"{mail_user.alias}@{scenario.target.initial_domain}")
+
+
 def source_missing(scenario: Scenario, row: int = 0) -> Scenario:
     """The mapping names a mailbox that the source does not have."""
     local, _, domain = scenario.rows[row].source.partition("@")

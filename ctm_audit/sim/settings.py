@@ -17,7 +17,7 @@ def get_connection_information(tenant: Tenant) -> list[Printed]:
             "Id": 1,
             "Name": "ExchangeOnline_1",
             "UserPrincipalName": tenant.admin,
-            "ConnectionUri": "https://outlook.office365.com",
+            "ConnectionUri": f"https://{tenant.session_host}",
             "AzureAdAuthorizationEndpointUri": "https://login.microsoftonline.com/organizations",
             "CertificateAuthentication": False,
             "ModuleName": "tmpEXO_exports",

@@ -17,6 +17,17 @@ def wrong_tenant(scenario: Scenario) -> Scenario:
     return scenario.with_tenant("target", session_tenant_id=scenario.source.tenant_id)
 
 
+def other_cloud(scenario: Scenario) -> Scenario:
+    """Fabrikam lives in the cloud for the United States government."""
+    return scenario.with_tenant("target", session_host="outlook.office365.us")
+
+
+def government_community(scenario: Scenario) -> Scenario:
+    """Contoso lives in the government community cloud, which shares its hosts with the worldwide one."""
+    government = replace(skus.E3, part_number="ENTERPRISEPACK_GOV", sku_id=INVENT.guid("government"), bought=5)
+    return scenario.with_tenant("source", skus=(*scenario.source.skus, government))
+
+
 def dehydrated(scenario: Scenario) -> Scenario:
     """Fabrikam has never customized its organization."""
     return scenario.with_tenant("target", is_dehydrated=True)

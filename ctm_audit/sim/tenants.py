@@ -201,6 +201,7 @@ class Tenant:
     organization_holds: tuple[str, ...] = ()
     move_requests: tuple[str, ...] = ()
     is_dehydrated: bool = False
+    session_host: str = "outlook.office365.com"
     clock_error: timedelta = timedelta()
     hidden: frozenset[str] = frozenset()
 

@@ -12,6 +12,7 @@ from ctm_audit.evidence.normalise.values import NotCollected, text
 
 ADDRESS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 JOINED_ADDRESSES = re.compile(r"[\s,;|](smtp|x500|x400|sip|spo|eum):", re.IGNORECASE)
+HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[:/?#]|$)")
 SPREADSHEET_NUMBER = re.compile(r"\d[.,]\d+E\+\d+")
 
 
@@ -34,6 +35,15 @@ def domain_of(value: Any) -> str:
     """The folded text after the last @ of an address or UPN; '' when there is none."""
     local, at, domain = address(value).rpartition("@")
     return domain if at and local else ""
+
+
+def host_of(value: Any) -> str:
+    """The folded host of a URI; absent is ''."""
+    raw = text(value).strip().casefold()
+    found = HOST.match(raw)
+    if raw and not found:
+        raise ValueError(f"{shortened(raw)} is not a URI")
+    return found[1] if found else ""
 
 
 def smtp(value: Any) -> list[str]:

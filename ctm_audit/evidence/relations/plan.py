@@ -44,4 +44,17 @@ PLAN = (
         RESOLUTION["target"],
         f"case when m.final_primary <> '' then lower(m.final_primary) else {PRIMARY} end",
     ),
+    Field(
+        "plan.primary_domain",
+        "VARCHAR",
+        "the part of plan.primary after the last @",
+        RESOLUTION["target"],
+        f"split_part({PRIMARY}, '@', -1)",
+    ),
+    Field(
+        "plan.from_onmicrosoft",
+        "BOOLEAN",
+        "true when the wave accepts that people send from an onmicrosoft.com address until their domain has moved",
+        sql="coalesce(p.wave_from_onmicrosoft[list_position(p.wave_names, m.wave)], false)",
+    ),
 )

@@ -24,5 +24,7 @@ PROJECT = (
     Field(
         "project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"
     ),
+    Field("project.cloud", "VARCHAR", "the Microsoft cloud of both tenants: worldwide, gcc, gcc-high, dod or china", sql="p.cloud"),
+    Field("project.session_hosts", "VARCHAR[]", "hosts of Exchange PowerShell sessions in this cloud", sql="p.session_hosts"),
     Field("project.moving_domains", "VARCHAR[]", "domains that move from source to target, folded", sql="p.moving_domains"),
 )

@@ -39,6 +39,24 @@ TENANTS = Relation(
             "list(distinct o.tenant_id order by o.tenant_id)",
         ),
         _by_side(
+            "connection_hosts",
+            "VARCHAR[]",
+            "hosts of the Exchange sessions; those of Security & Compliance sessions are left out",
+            "connections",
+            ("connection_id", "host"),
+            "case when count(*) = count(o.host)"
+            " then coalesce(list(distinct o.host order by o.host) filter (not contains(o.host, '.protection.')), []) end",
+        ),
+        _by_side(
+            "government_skus",
+            "VARCHAR[]",
+            "part numbers of subscriptions that only government clouds sell",
+            "subscribed_skus",
+            ("sku_id", "sku_part_number"),
+            "case when count(*) = count(o.sku_part_number) then coalesce(list(distinct o.sku_part_number order by o.sku_part_number)"
+            " filter (regexp_matches(upper(o.sku_part_number), '(^|_)(US)?GOV(_|$)|GCC')), []) end",
+        ),
+        _by_side(
             "is_dehydrated",
             "BOOLEAN",
             "true while organization customization is not enabled",

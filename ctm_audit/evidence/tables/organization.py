@@ -13,6 +13,7 @@ CONNECTIONS = Table(
     columns=(
         Column("connection_id", "text", "ConnectionId", n.guid, "id of the Exchange session", True),
         Column("tenant_id", "text", "TenantID", n.guid, "tenant that the Exchange session is signed in to", True),
+        Column("host", "text", "ConnectionUri", n.host_of, "host that the Exchange session is connected to, folded", True),
     ),
     export=exchange_line("Get-ConnectionInformation"),
 )
