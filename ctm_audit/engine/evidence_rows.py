@@ -24,12 +24,17 @@ COLUMNS = (
 def create_evidence(connection: duckdb.DuckDBPyConnection, bundles: Bundles, project: Project) -> None:
     """Create `evidence`, the source's tables first; `project` must be there."""
     domains = {side: getattr(project, side).initial_domain for side in SIDES}
-    asked = [(bundles[side], table, domains[side]) for side in SIDES for table in tables_of(side)]
+    asked = [(bundles[side], table, domains[side]) for side in SIDES for table in tables_of(side) if _is_asked(bundles[side], table)]
     connection.execute(f"create temp table evidence_rows ({COLUMNS})")
     rows = [(number, *_row(*one)) for number, one in enumerate(asked, start=1)]
     connection.executemany(f"insert into evidence_rows values ({', '.join('?' * len(rows[0]))})", rows)
     fields = project_fields(EVIDENCE.fields)
     connection.execute(f"create table evidence as select x.row_no, {fields} from evidence_rows x cross join project p order by x.row_no")
+
+
+def _is_asked(bundle: Bundle, table: Table) -> bool:
+    """An optional table is judged once somebody has exported it."""
+    return not table.optional or table.name in bundle.tables
 
 
 def _row(bundle: Bundle, table: Table, domain: str) -> tuple[Any, ...]:

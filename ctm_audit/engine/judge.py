@@ -14,7 +14,7 @@ from ctm_audit.engine.outcome import Outcome
 from ctm_audit.engine.statements import heed_statements, rules_spoken_of
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
 from ctm_audit.model import Step
-from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, gaps, lacking_rows, verdict_query
+from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, can_tell_whom, gaps, lacking_rows, question_query, verdict_query
 
 SECONDS_A_RULE = 120.0
 
@@ -60,6 +60,9 @@ def _judge(
     tables = tables_behind(checked)
     too_old = {step: "; ".join(sorted(old[table] for table in tables & old.keys())) for step, old in stale.items() if tables & old.keys()}
     found, spoken = gaps(checked, catalogue), checked.rule.id in spoken_of
+    if found and _asks_of_nobody(connection, checked, catalogue):
+        rows = _rows(connection, checked.relation)
+        return Outcome(checked.rule, tables, not_applicable=rows, stale=too_old, nothing=_why_nothing(checked, rows))
     if not found:
         try:
             query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
@@ -92,6 +95,14 @@ def _unseen(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, *, spok
         if heed_statements(connection, checked.rule):
             return replace(_counted(connection, checked, spoken=False), row_by_row=True)
     return Outcome(checked.rule, tables_behind(checked), undetermined=_rows(connection, checked.relation))
+
+
+def _asks_of_nobody(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, catalogue: Catalogue) -> bool:
+    """True when it is known of every row that the rule does not ask of it: then it does not matter what else was not collected."""
+    if not can_tell_whom(checked, catalogue):
+        return False
+    asked = f"select 1 from ({question_query(checked)}) where row_no in (select row_no from judged_{checked.relation.name}) limit 1"
+    return connection.execute(asked).fetchone() is None
 
 
 def _why_nothing(checked: CheckedRule, rows: int) -> str:

@@ -41,7 +41,8 @@ def _lacking(bundle: Bundle, table: Table) -> Iterator[tuple[str, list[str]]]:
     """Each thing that lacks, and the columns that it concerns; none when it concerns the table."""
     entry = bundle.tables.get(table.name)
     if entry is None:
-        yield bundle.absent[table.name], []
+        if not table.optional:
+            yield bundle.absent[table.name], []
         return
     if not entry.complete:
         yield entry.reason, []

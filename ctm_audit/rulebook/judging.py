@@ -159,8 +159,22 @@ class Gap:
 
 def gaps(checked: CheckedRule, catalogue: Catalogue) -> tuple[Gap, ...]:
     """Everything that makes the whole rule undetermined in this run; empty when it can be judged."""
-    found = list(_missing(checked.relation, checked.fields, catalogue))
-    for name, columns in sorted(checked.looked_up.items()):
+    return _gaps(checked.relation, checked.fields, checked.looked_up, catalogue)
+
+
+def can_tell_whom(checked: CheckedRule, catalogue: Catalogue) -> bool:
+    """True when everything is there that says of which rows the rule asks, whatever else it lacks."""
+    whom = checked.applies
+    return whom is not None and not (
+        catalogue.is_incomplete(checked.relation.name) or _gaps(checked.relation, whom.fields, whom.looked_up, catalogue)
+    )
+
+
+def _gaps(
+    over: Relation, fields: Iterable[str], looked_up: Mapping[str, Iterable[str]], catalogue: Catalogue
+) -> tuple[Gap, ...]:
+    found = _missing(over, fields, catalogue)
+    for name, columns in sorted(looked_up.items()):
         relation = RELATIONS[name]
         found += _missing(relation, columns, catalogue) or _doubtful(relation, columns, catalogue)
     return tuple(dict.fromkeys(found))
@@ -258,6 +272,14 @@ def judgement_query(checked: CheckedRule) -> str:
     applies = "true" if checked.applies is None else _guarded(checked.applies)
     columns = f"row_no, {applies} as applies, {_guarded(checked.passes)} as passes"
     return f"{_with_lookups(checked.verdicts)}select {columns} from {_packed(checked.relation, checked.verdict_fields)} this"
+
+
+def question_query(checked: CheckedRule) -> str:
+    """SQL that gives `row_no` of every row of which the rule asks, or may ask; see `can_tell_whom`."""
+    if checked.applies is None:
+        return f"select row_no from main.{quoted(checked.relation.name)}"
+    rows = _packed(checked.relation, checked.applies.fields)
+    return f"{_with_lookups((checked.applies,))}select row_no from {rows} this where ({_guarded(checked.applies)}) is distinct from false"
 
 
 def text_query(checked: CheckedRule, *, rows: str = "true") -> str:

@@ -8,6 +8,7 @@ What is absent but known to be absent becomes the column's none-value ('' or [] 
 from __future__ import annotations
 
 from ctm_audit.evidence.normalise.addresses import address, domain_of, host_of, smtp, split_address, x500
+from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
 from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, hold_ids, listed, texts, words
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
@@ -46,6 +47,7 @@ __all__ = [
     "text",
     "texts",
     "time",
+    "tracked_holds",
     "units",
     "words",
     "x500",

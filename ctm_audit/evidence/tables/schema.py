@@ -40,6 +40,7 @@ class Table:
 
     `keyless` are recipient types that have no key: leaving them out makes the table no less complete.
     `other_exports` are further lines that export the same. `stems` are the file names (without ending) that hold it.
+    An `optional` table is no gap when nobody exported it: a cross-check, or asked for by few projects.
     A table with `parts` comes as one file a group, `STEM.GROUP.json`; the column `part` then holds the folded group name.
     """
 
@@ -52,6 +53,7 @@ class Table:
     sides: tuple[Side, ...] = SIDES
     parts: bool = False
     variant: str = ""
+    optional: bool = False
     keyless: tuple[str, ...] = ()
     other_exports: tuple[str, ...] = ()
 
