@@ -23,6 +23,7 @@ from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.session import open_session
 from ctm_audit.engine.settings import create_mapping
+from ctm_audit.engine.statements import open_statements
 from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
 from ctm_audit.engine.suggest import suggest, write_suggestions
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
@@ -39,6 +40,7 @@ from ctm_audit.report.html import render
 from ctm_audit.report.rules_view import OBJECTS_SHOWN
 from ctm_audit.report.view import MAILBOXES_SHOWN
 from ctm_audit.rulebook.load import load_book
+from ctm_audit.statements import Statements
 
 REPORT = "readiness.html"
 UNKNOWN = "The bundle of the {side} tenant was made for another mapping and knows nothing of {count:,} of its rows: import again."
@@ -183,9 +185,9 @@ def audit(
     """Judge the newest bundles of both tenants and write a run folder below `out` (else the project's runs folder).
 
     `as_of` (naive UTC) fixes the clock, else the project's `as_of` does. `reference` is a folder whose files stand in the
-    place of bundled reference files. Raises UsageError for a wave that is not in the mapping, a faulty rule book or faulty
-    reference files, EvidenceGap when a side has no bundle, Refused when a bundle was changed or is not signed by a key that
-    the project names for its side.
+    place of bundled reference files. Raises UsageError for a wave that is not in the mapping, and for a faulty rule book, faulty
+    reference files, waivers or attestations, EvidenceGap when a side has no bundle, Refused when a bundle was changed or is not
+    signed by a key that the project names for its side.
     """
     started = _now()
     _refuse_unknown_wave(mapping, wave)
@@ -194,7 +196,8 @@ def audit(
     rules = book.checked
     bundles: Bundles = {side: _newest(project, side) for side in SIDES}
     fixed = as_of or project.as_of
-    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts)
+    said = open_statements(project, mapping, book)
+    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said)
     with open_session() as connection:
         run = run_audit(connection, question, book, rules, step)
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}
@@ -207,7 +210,17 @@ def audit(
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
         strange = [UNKNOWN.format(side=side, count=count) for side, count in run.unknown.items()]
-        return AuditResult(run.document, folder, (*mapping.notes, *strange, *late, *_replaced(facts)))
+        notes = (*mapping.notes, *strange, *late, *_replaced(facts), *_lapsed(said, question.now))
+        return AuditResult(run.document, folder, notes)
+
+
+def statements(project: Project, mapping: MappingTable, extra_rules: Path | None = None) -> Statements:
+    """The waivers and attestations of a project; UsageError with every fault of both files."""
+    return open_statements(project, mapping, load_book(data_folder("rules"), extra_rules))
+
+
+def _lapsed(said: Statements, now: datetime) -> list[str]:
+    return [f"{record.rule}: {lapse}; it does not count." for record in said.records if (lapse := record.lapse(now))]
 
 
 def _replaced(facts: Reference) -> list[str]:

@@ -76,6 +76,10 @@ def write(files: Files, folder: Path) -> None:
 def render(scenario: Scenario) -> Files:
     """Every file of a scenario: relative path → content. The same scenario gives the same text."""
     files: Files = {"ctm-audit.toml": project_file.toml(scenario), "mapping.csv": project_file.mapping(scenario)}
+    if scenario.stated:
+        files["attestations.toml"] = project_file.attestations(scenario)
+    if scenario.waived:
+        files["waivers.toml"] = project_file.waivers(scenario)
     if scenario.locked:
         files["mapping.lock"] = project_file.lock(scenario)
     for side in SIDES:

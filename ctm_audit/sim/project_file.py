@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from ctm_audit.sim.scenario import Row, Scenario, Wave
+from ctm_audit.sim.statements import objects_of
 
 HEAD = """\
 # The migration of Contoso's people to Fabrikam, as ctm-audit reads it. Paths are relative to this file.
@@ -17,7 +19,7 @@ HEAD = """\
 name    = {name}
 mapping = "mapping.csv" # who becomes whom, and in which wave
 scope   = "subset" # some of Contoso's mailboxes; with "all", every mailbox must be mapped or excluded with a reason
-as_of   = {as_of} # the clock stands still, so that the example gives the same verdict every day
+{statements}as_of   = {as_of} # the clock stands still, so that the example gives the same verdict every day
 
 [source] # the tenant that owns the mailboxes today
 tenant_id      = {source_id}
@@ -36,6 +38,27 @@ delivery_domain = {delivery_domain} # TargetDeliveryDomain: where moved mailboxe
 license         = {license} # planned base license in the target
 route           = "mrs" # migration batches in Exchange Online
 last_completion = {last_completion}
+"""
+ATTESTATIONS = 'attestations = "attestations.toml" # what people state, because no evidence can tell it\n'
+WAIVERS = 'waivers = "waivers.toml" # what people accept, for named objects and until a day\n'
+ATTESTED = """
+[[attestation]]
+rule      = {rule}
+statement = {statement}
+objects   = {objects}
+who       = {who}
+role      = {role}
+when      = {when}
+expires   = {expires}
+"""
+WAIVED = """
+[[waiver]]
+rule    = {rule}
+objects = {objects}
+owner   = {owner}
+reason  = {reason}
+expires = {expires}
+accepts_undetermined = {accepts_undetermined}
 """
 DOMAIN = """
 [[domain]] # moves from Contoso to Fabrikam after the last wave
@@ -62,6 +85,7 @@ def toml(scenario: Scenario) -> str:
     migration = scenario.migration
     head = HEAD.format(
         name=_text(migration.name),
+        statements=f"{ATTESTATIONS if scenario.stated else ''}{WAIVERS if scenario.waived else ''}",
         as_of=_time(migration.as_of),
         source_id=_text(scenario.source.tenant_id),
         source_domain=_text(scenario.source.initial_domain),
@@ -85,6 +109,38 @@ def mapping(scenario: Scenario) -> str:
     writer.writerow(("source", "target", "wave", *used))
     writer.writerows(_cells(row, used) for row in scenario.rows)
     return out.getvalue()
+
+
+def attestations(scenario: Scenario) -> str:
+    """The text of attestations.toml."""
+    waves, sources = [wave.name for wave in scenario.migration.waves], [row.source for row in scenario.rows]
+    return "# What people state, because no evidence can tell it.\n" + "".join(
+        ATTESTED.format(
+            rule=_text(record.rule),
+            statement=_text(record.statement),
+            objects=_texts(objects_of(record, waves, sources)),
+            who=_text(record.who),
+            role=_text(record.role),
+            when=record.when,
+            expires=record.expires,
+        )
+        for record in scenario.stated
+    )
+
+
+def waivers(scenario: Scenario) -> str:
+    """The text of waivers.toml."""
+    return "# What people accept, for named objects and until a day.\n" + "".join(
+        WAIVED.format(
+            rule=_text(record.rule),
+            objects=_texts([scenario.rows[row].source for row in record.rows]),
+            owner=_text(record.owner),
+            reason=_text(record.reason),
+            expires=record.expires,
+            accepts_undetermined=str(record.accepts_undetermined).lower(),
+        )
+        for record in scenario.waived
+    )
 
 
 def lock(scenario: Scenario) -> str:
@@ -112,6 +168,10 @@ def _wave(wave: Wave) -> str:
 def _text(value: str) -> str:
     """A TOML basic string; JSON escapes the same characters the same way."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _texts(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
 
 
 def _time(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ctm_audit.evidence.tables import Side
+from ctm_audit.sim.statements import STATED, Stated, Waived
 from ctm_audit.sim.tenants import Account, Mailbox, MailUser, Tenant
 
 A = TypeVar("A", bound=Account)
@@ -70,6 +71,8 @@ class Scenario:
     rows: tuple[Row, ...]
     exported_at: datetime
     locked: tuple[Locked, ...] = ()
+    stated: tuple[Stated, ...] = STATED
+    waived: tuple[Waived, ...] = ()
 
     def mailbox(self, row: int) -> Mailbox:
         """The source mailbox that a mapping row names, counted from 0; KeyError when there is none."""
@@ -102,6 +105,14 @@ class Scenario:
     def with_locked(self, *lines: Locked) -> Scenario:
         """The scenario with more lines in mapping.lock."""
         return replace(self, locked=(*self.locked, *lines))
+
+    def without_statement(self, rule: str) -> Scenario:
+        """The scenario in which nobody has stated what this rule asks."""
+        return replace(self, stated=tuple(record for record in self.stated if record.rule != rule))
+
+    def with_waiver(self, waived: Waived) -> Scenario:
+        """The scenario with one more waiver."""
+        return replace(self, waived=(*self.waived, waived))
 
     def with_migration(self, **changes: Any) -> Scenario:
         """The scenario with changes in the project file."""

@@ -1,0 +1,43 @@
+"""What people state and accept about a scenario: the records of attestations.toml and waivers.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A record of attestations.toml; it speaks of every wave, of both tenants, of one of them, or of every mailbox of the mapping."""
+
+    rule: str
+    about: Literal["waves", "tenants", "source", "target", "mailboxes"]
+    statement: str
+    who: str = "Jordan Miller"
+    role: str = "migration lead"
+    when: date = date(2026, 11, 16)
+    expires: date = date(2027, 2, 15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A record of waivers.toml about mailboxes, by mapping row."""
+
+    rule: str
+    rows: tuple[int, ...]
+    owner: str
+    reason: str
+    expires: date
+    accepts_undetermined: bool = False
+
+
+STATED: tuple[Stated, ...] = ()
+"""What is stated in every example: one record for each rule that only a person can answer and that blocks or warns up to `complete`."""
+
+
+def objects_of(stated: Stated, waves: Iterable[str], sources: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the objects of which a record speaks, for a project with these waves and source keys."""
+    named = {"waves": tuple(waves), "tenants": ("source", "target"), "mailboxes": tuple(sources)}
+    return named.get(stated.about, (stated.about,))
