@@ -61,7 +61,8 @@ PEOPLE_OF: dict[tuple[Side, str], str] = {
         select source_id as object_id, alias || '@contoso.com' as upn, alias || '@contoso.com' as primary_smtp, exchange_guid, archive_guid,
           [alias || '@contoso.com', alias || '@contoso.onmicrosoft.com', alias || '@mail.contoso.com'] as smtp, x500,
           ['bpos_s_enterprise'] as capabilities, i % 4 = 1 as is_dir_synced, 'UserMailbox' as recipient_type_details,
-          legacy_dn as legacy_exchange_dn, lower(legacy_dn) as legacy_exchange_dn_key, false as is_inactive, false as is_soft_deleted,
+          legacy_dn as legacy_exchange_dn, lower(legacy_dn) as legacy_exchange_dn_key,
+          [] as x400, '' as disabled_archive_guid, false as is_inactive, false as is_soft_deleted,
           fault = 'litigation_hold' as litigation_hold, fault = 'delay_hold' as delay_hold, [] as in_place_holds,
           case when i % 30 = 0 then 2 else 0 end as aux_archives, true as has_quota, {QUOTA} as quota,
           true as has_archive_quota, {QUOTA} as archive_quota
@@ -87,11 +88,16 @@ PEOPLE_OF: dict[tuple[Side, str], str] = {
             || case when fault = 'proxy_in_source_domain' then [alias || '@contoso.com'] else [] end as smtp,
           case fault when 'legacy_dn_missing' then x500 when 'x500_incomplete' then [lower(legacy_dn)]
             else [lower(legacy_dn)] || x500 end as x500,
-          case when fault = 'migration_license_missing' then [] else ['exchanget2tmbxmove'] end as capabilities, i % 5 = 2 as is_dir_synced
+          case when fault = 'migration_license_missing' then [] else ['exchanget2tmbxmove'] end as capabilities, i % 5 = 2 as is_dir_synced,
+
+          [] as x400, '' as disabled_archive_guid, [] as sip_domains, 5 as address_count, timestamp '2026-11-01' as when_changed
         from people where fault <> 'target_missing'""",
     ("target", "recipients"): """
         select cast(md5('recipient ' || i) as uuid) as guid, target_id as object_id, alias || '@fabrikam.com' as primary_smtp,
           'MailUser' as recipient_type, 'MailUser' as recipient_type_details
+        from people where fault <> 'target_missing'""",
+    ("target", "exchange_users"): """
+        select target_id as object_id, alias || '@fabrikam.com' as upn, 'none' as previous_type
         from people where fault <> 'target_missing'""",
     ("target", "users"): """
         select target_id as object_id, alias || '@fabrikam.com' as upn from people where fault <> 'target_missing'""",

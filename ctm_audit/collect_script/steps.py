@@ -23,6 +23,7 @@ KEEP_BY: Mapping[tuple[Side, str], tuple[str, ...]] = {
     ("target", "mail_users"): PERSON,
     ("target", "recipients"): ("PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),
     ("target", "users"): ("id", "userPrincipalName"),
+    ("target", "exchange_users"): ("UserPrincipalName", "ExternalDirectoryObjectId"),
     ("source", "group_members"): ("ExternalDirectoryObjectId", "UserPrincipalName", "PrimarySmtpAddress", "ExchangeGuid"),
     ("source", "migration_users"): ("Identity", "MailboxGuid"),
     ("source", "distribution_groups"): ("Name", "Alias", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),

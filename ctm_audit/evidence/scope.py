@@ -27,6 +27,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "mail_users": ("object_id", "upn", "primary_smtp", "exchange_guid"),
     "recipients": ("guid", "object_id", "primary_smtp"),
     "users": ("object_id", "upn"),
+    "exchange_users": ("object_id", "upn"),
 }
 ADDRESSES = "smtp"
 IDS = ("object_id", "guid")

@@ -50,7 +50,7 @@ def tables_of(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, rows:
     try:
         for name, columns in {**checked.looked_up, own: checked.fields | checked.looked_up.get(own, frozenset())}.items():
             _fill(connection, RELATIONS[name], columns, rows.get(name, ()))
-        if ACCEPTS_READS[0] in checked.looked_up:
+        if checked.looked_up.get(ACCEPTS_READS[0], frozenset()).issuperset(ACCEPTS_READS[1]):
             connection.execute(ACCEPTS_MACRO)
         yield
     finally:

@@ -33,6 +33,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "recipients": recipients.get_recipient,
     "mailboxes": mailboxes.get_mailbox,
     "mail_users": recipients.get_mail_user,
+    "exchange_users": recipients.get_user,
     "mailbox_statistics": mailboxes.get_mailbox_statistics,
     "archive_statistics": mailboxes.get_archive_statistics,
     "migration_users": settings.get_migration_user,

@@ -15,7 +15,17 @@ def page(context: str, value: list[Printed]) -> Printed:
 
 def organization(tenant: Tenant) -> list[Printed]:
     """GET organization."""
-    return [{"id": tenant.tenant_id, "displayName": tenant.name, "tenantType": "AAD", "countryLetterCode": None}]
+    synced = None if tenant.last_sync is None else f"{tenant.last_sync.isoformat()}Z"
+    return [
+        {
+            "id": tenant.tenant_id,
+            "displayName": tenant.name,
+            "tenantType": "AAD",
+            "countryLetterCode": None,
+            "onPremisesLastSyncDateTime": synced,
+            "onPremisesSyncEnabled": True if synced else None,
+        }
+    ]
 
 
 def users(tenant: Tenant) -> list[Printed]:
@@ -55,15 +65,15 @@ def _user(account: Account) -> Printed:
 
 def _domain(tenant: Tenant, one: Domain) -> Printed:
     return {
-        "authenticationType": "Managed",
+        "authenticationType": one.authentication,
         "availabilityStatus": None,
         "id": one.name,
-        "isAdminManaged": True,
+        "isAdminManaged": one.is_admin_managed,
         "isDefault": one is tenant.domains[0],
         "isInitial": one.name == tenant.initial_domain,
         "isRoot": True,
         "isVerified": one.is_verified,
-        "supportedServices": ["Email", "OfficeCommunicationsOnline"] if one.is_verified else [],
+        "supportedServices": list(one.services) if one.is_verified else [],
         "passwordValidityPeriodInDays": 2147483647,
         "passwordNotificationWindowInDays": 14,
         "state": None,

@@ -96,7 +96,7 @@ def _archive(tenant: Tenant, box: Mailbox) -> Printed:
         "ArchiveStatus": "Active" if box.archive_guid else "None",
         "ArchiveWarningQuota": size(90 * GB),
         "AutoExpandingArchiveEnabled": box.expands or bool(box.aux_archives),
-        "DisabledArchiveGuid": guid(""),
+        "DisabledArchiveGuid": guid(box.disabled_archive_guid),
         "MailboxLocations": [f"1;{place};{kind};{forest};{box.guid}" for kind, place in locations],
     }
 

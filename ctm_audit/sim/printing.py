@@ -43,8 +43,11 @@ def domain_controller(tenant: Tenant) -> str:
     return f"{tenant.forest}.PROD.OUTLOOK.COM"
 
 
-def directory_object(tenant: Tenant, name: str, guid_: str, created: datetime, where: str, classes: tuple[str, ...]) -> Printed:
+def directory_object(
+    tenant: Tenant, name: str, guid_: str, created: datetime, where: str, classes: tuple[str, ...], changed: datetime | None = None
+) -> Printed:
     """The tail of every printed object: names, ids, times and where it is kept; `where` is its container."""
+    changed = changed or created + timedelta(days=11, minutes=3)
     forest = domain_controller(tenant)
     hosted = f"{forest}/Microsoft Exchange Hosted Organizations/{tenant.initial_domain}"
     parts = "".join(f",DC={part}" for part in forest.split("."))
@@ -57,9 +60,9 @@ def directory_object(tenant: Tenant, name: str, guid_: str, created: datetime, w
         "DistinguishedName": f"CN={name},{where}{parts}",
         "ObjectCategory": f"{forest}/Configuration/Schema/{classes[-1]}",
         "ObjectClass": list(classes),
-        "WhenChanged": moment(tenant, created + timedelta(days=11, minutes=3)),
+        "WhenChanged": moment(tenant, changed),
         "WhenCreated": moment(tenant, created),
-        "WhenChangedUTC": moment(tenant, created + timedelta(days=11, minutes=3)),
+        "WhenChangedUTC": moment(tenant, changed),
         "WhenCreatedUTC": moment(tenant, created),
         "ExchangeObjectId": guid_,
         "OrganizationalUnitRoot": tenant.initial_domain,

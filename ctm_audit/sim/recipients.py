@@ -22,6 +22,11 @@ def get_mail_user(tenant: Tenant) -> list[Printed]:
     return [_mail_user(tenant, user) for user in tenant.mail_users]
 
 
+def get_user(tenant: Tenant) -> list[Printed]:
+    """Get-User -ResultSize Unlimited."""
+    return [_user(tenant, account) for account in tenant.accounts]
+
+
 def get_recipient(tenant: Tenant) -> list[Printed]:
     """Get-Recipient -ResultSize Unlimited; the discovery mailbox is hidden from it."""
     shown = [box for box in tenant.mailboxes if box.kind != "DiscoveryMailbox"]
@@ -46,7 +51,7 @@ def _mail_user(tenant: Tenant, user: MailUser) -> Printed:
         "ArchiveGuid": guid(user.archive_guid),
         "ArchiveName": ["In-Place Archive -" + user.display_name] if user.archive_guid else [],
         "ArchiveStatus": "None",
-        "DisabledArchiveGuid": guid(""),
+        "DisabledArchiveGuid": guid(user.disabled_archive_guid),
         "ExternalEmailAddress": f"SMTP:{user.external_address}",
         "IsSoftDeletedByDisable": False,
         "IsSoftDeletedByRemove": False,
@@ -59,6 +64,28 @@ def _mail_user(tenant: Tenant, user: MailUser) -> Printed:
         "WhenSoftDeleted": None,
         **move_state(),
         **named(tenant, user),
+    }
+
+
+def _user(tenant: Tenant, account: Account) -> Printed:
+    return {
+        "AccountDisabled": account.kind not in ("UserMailbox", "MailUser", "GuestMailUser"),
+        "Company": "",
+        "Department": account.department,
+        "DisplayName": account.display_name,
+        "ExternalDirectoryObjectId": account.object_id,
+        "FirstName": account.first_name,
+        "IsDirSynced": account.is_dir_synced,
+        "LastName": account.last_name,
+        "MicrosoftOnlineServicesID": account.upn,
+        "PreviousRecipientTypeDetails": account.previous_kind or "None",
+        "RecipientType": _recipient_type(account),
+        "RecipientTypeDetails": account.kind,
+        "SKUAssigned": bool(account.licenses),
+        "Title": "",
+        "UserPrincipalName": account.upn,
+        "WindowsEmailAddress": account.primary,
+        **named(tenant, account),
     }
 
 
@@ -166,4 +193,4 @@ def move_state(remote_host: str = "") -> Printed:
 
 def named(tenant: Tenant, one: Recipient, classes: tuple[str, ...] = USER) -> Printed:
     """The directory part of a recipient."""
-    return directory_object(tenant, one.name, one.guid, one.created, people_folder(tenant), classes)
+    return directory_object(tenant, one.name, one.guid, one.created, people_folder(tenant), classes, one.changed)

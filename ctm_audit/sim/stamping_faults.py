@@ -5,8 +5,12 @@ Each function takes a scenario and a mapping row (from 0) and returns the scenar
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ctm_audit.sim.invent import INVENT
+from ctm_audit.sim.people import CONTOSO
 from ctm_audit.sim.scenario import Scenario
+from ctm_audit.sim.skus import MIGRATION
 
 
 def archive_the_source_lacks(scenario: Scenario, row: int = 0) -> Scenario:
@@ -26,3 +30,43 @@ def external_address_left_as_proxy(scenario: Scenario, row: int = 0) -> Scenario
     """A primary address was set afterwards, and the external one stayed behind it."""
     user = scenario.mail_user(row)
     return scenario.with_mail_user(row, proxies=(*user.proxies, f"smtp:{user.external_address}"))
+
+
+def x400_left_behind(scenario: Scenario, row: int = 0) -> Scenario:
+    """The mailbox still has the X400 address of a server of the nineties."""
+    mailbox = scenario.mailbox(row)
+    return scenario.with_mailbox(row, proxies=(*mailbox.proxies, f"X400:C=DE;A= ;P=Contoso;O=Exchange;S={mailbox.alias};"))
+
+
+def target_was_a_mailbox(scenario: Scenario, row: int = 0) -> Scenario:
+    """The person had a mailbox in the target for a week, and nothing has been stamped since."""
+    bare = scenario.with_mail_user(row, exchange_guid="", previous_kind="UserMailbox")
+    return bare.with_mail_user(row, licenses=tuple(one for one in bare.mail_user(row).licenses if one.part_number == MIGRATION.part_number))
+
+
+def target_has_disabled_archive(scenario: Scenario, row: int = 0) -> Scenario:
+    """The archive of an earlier mailbox was switched off and is still remembered."""
+    return scenario.with_mail_user(row, disabled_archive_guid=INVENT.guid("disabled archive", scenario.rows[row].target))
+
+
+def source_has_disabled_archive(scenario: Scenario, row: int = 0) -> Scenario:
+    """The archive was switched off last week, to save its license."""
+    return scenario.with_mailbox(row, disabled_archive_guid=INVENT.guid("disabled archive", scenario.rows[row].source))
+
+
+def hundreds_of_addresses(scenario: Scenario, row: int = 0) -> Scenario:
+    """A mailbox that answers for every product that was ever sold."""
+    user = scenario.mail_user(row)
+    domain = user.primary.partition("@")[2]
+    return scenario.with_mail_user(row, proxies=(*user.proxies, *(f"smtp:{user.alias}.{number}@{domain}" for number in range(300))))
+
+
+def stamped_since_synchronised(scenario: Scenario, row: int = 0) -> Scenario:
+    """A synchronised MailUser was stamped in the cloud a minute before the export."""
+    return scenario.with_mail_user(row, is_dir_synced=True, changed=scenario.exported_at - timedelta(minutes=1))
+
+
+def sip_address_of_the_source(scenario: Scenario, row: int = 0) -> Scenario:
+    """The SIP address was copied along with the others."""
+    user = scenario.mail_user(row)
+    return scenario.with_mail_user(row, proxies=(*user.proxies, f"SIP:{user.alias}@{CONTOSO}"))

@@ -37,7 +37,10 @@ class License:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """What all recipients share. `proxies` stand as Exchange prints them; `object_id` is '' where Entra knows nobody."""
+    """What all recipients share. `proxies` stand as Exchange prints them; `object_id` is '' where Entra knows nobody.
+
+    `changed` is when the object was last changed, None for some day after it was made.
+    """
 
     guid: str
     object_id: str
@@ -53,6 +56,7 @@ class Recipient:
     department: str = ""
     country: str = ""
     is_dir_synced: bool = False
+    changed: datetime | None = None
 
     @property
     def primary(self) -> str:
@@ -62,11 +66,13 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Recipient):
-    """A recipient that can sign in and be licensed."""
+    """A recipient that can sign in and be licensed; `previous_kind` is what it was before, '' when it was nothing else."""
 
     upn: str
     exchange_guid: str = ""
     archive_guid: str = ""
+    disabled_archive_guid: str = ""
+    previous_kind: str = ""
     licenses: tuple[License, ...] = ()
 
 
@@ -158,12 +164,16 @@ class MigrationUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A domain of a tenant. Exchange accepts it once it is verified."""
+    """A domain of a tenant. Exchange accepts it as `type` says, once it is verified; Microsoft hosts its zone unless `is_admin_managed`."""
 
     name: str
     guid: str
     is_verified: bool = True
     match_subdomains: bool = False
+    type: str = "Authoritative"
+    authentication: str = "Managed"
+    is_admin_managed: bool = True
+    services: tuple[str, ...] = ("Email", "OfficeCommunicationsOnline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +214,7 @@ class Tenant:
     session_host: str = "outlook.office365.com"
     clock_error: timedelta = timedelta()
     hidden: frozenset[str] = frozenset()
+    last_sync: datetime | None = None
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -53,6 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "Get-OrganizationConfig": {"ErrorAction"},
     "Get-OrganizationRelationship": {"ErrorAction"},
     "Get-Recipient": {"ResultSize", "ErrorAction"},
+    "Get-User": {"ResultSize", "ErrorAction"},
     "Invoke-MgGraphRequest": {"Method", "Uri", "OutputType", "ErrorAction"},
     "Join-Path": {"Path", "ChildPath"},
     "Read-Host": {"Prompt"},

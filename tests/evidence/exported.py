@@ -27,6 +27,7 @@ def mailbox(number: int, **changes: Any) -> dict[str, Any]:
         "PrimarySmtpAddress": f"user{number}@contoso.com",
         "ExchangeGuid": guid,
         "ArchiveGuid": "00000000-0000-0000-0000-000000000000",
+        "DisabledArchiveGuid": "00000000-0000-0000-0000-000000000000",
         "EmailAddresses": [f"SMTP:User{number}@contoso.com", f"smtp:u{number}@contoso.onmicrosoft.com", "X500:/o=Ex/cn=A B"],
         "PersistedCapabilities": ["BPOS_S_Enterprise"],
         "IsDirSynced": False,

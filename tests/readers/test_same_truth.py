@@ -20,12 +20,15 @@ from ctm_audit.readers.files import read
 from tests.evidence.exported import WHEN
 
 Objects = Sequence[dict[str, Any]]
-NAMES = ["DomainName", "MatchSubDomains", "RunspaceId"]
+NAMES = ["DomainName", "DomainType", "MatchSubDomains", "RunspaceId"]
 HOSTILE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=10) | st.sampled_from(
     ["=1+1", "NA", "null", "007", "a,b;c\td", 'say "a"', "a\r\nb", "Straße.de", "😀", "System.String[]", "\u202e", "'; drop table x"]
 )
 DOMAINS = st.lists(
-    st.fixed_dictionaries({"DomainName": HOSTILE, "MatchSubDomains": st.booleans() | st.none(), "RunspaceId": HOSTILE}), max_size=6
+    st.fixed_dictionaries(
+        {"DomainName": HOSTILE, "DomainType": HOSTILE, "MatchSubDomains": st.booleans() | st.none(), "RunspaceId": HOSTILE}
+    ),
+    max_size=6,
 )
 
 
@@ -94,7 +97,9 @@ BY_HAND = {
             "WhenChanged": "/Date(1776320086000)/",
         }
     ],
-    "accepted_domains": [{"DomainName": "example.com", "MatchSubDomains": False, "WhenChanged": "/Date(1723810171000)/"}],
+    "accepted_domains": [
+        {"DomainName": "example.com", "DomainType": "Authoritative", "MatchSubDomains": False, "WhenChanged": "/Date(1723810171000)/"}
+    ],
     "license_information": [
         {
             "SkuPartNumber": "M365_G5_GCC",
@@ -103,7 +108,7 @@ BY_HAND = {
             "PrepaidUnits": {"Enabled": 30},
         }
     ],
-    "domain_settings": {"Id": "tenant.onmicrosoft.com", "IsVerified": True, "State": None},
+    "domain_settings": {"Id": "tenant.onmicrosoft.com", "IsVerified": True, "State": None, "SupportedServices": ["Email"]},
 }
 
 

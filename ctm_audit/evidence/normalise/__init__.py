@@ -7,7 +7,7 @@ What is absent but known to be absent becomes the column's none-value ('' or [] 
 
 from __future__ import annotations
 
-from ctm_audit.evidence.normalise.addresses import address, domain_of, host_of, smtp, split_address, x500
+from ctm_audit.evidence.normalise.addresses import address, address_count, domain_of, host_of, sip_domains, smtp, split_address, x400, x500
 from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
 from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, hold_ids, listed, texts, words
@@ -22,6 +22,7 @@ __all__ = [
     "Normaliser",
     "NotCollected",
     "address",
+    "address_count",
     "aux_archives",
     "domain_of",
     "domains_or_ids",
@@ -41,6 +42,7 @@ __all__ = [
     "plans_with",
     "plans_without",
     "shortened",
+    "sip_domains",
     "size",
     "smtp",
     "split_address",
@@ -50,5 +52,6 @@ __all__ = [
     "tracked_holds",
     "units",
     "words",
+    "x400",
     "x500",
 ]

@@ -56,6 +56,21 @@ def x500(value: Any) -> list[str]:
     return [found.casefold() for scheme, found in _proxies(value) if scheme == "x500"]
 
 
+def x400(value: Any) -> list[str]:
+    """The folded X400 addresses of an EmailAddresses list, in order, blanks untouched."""
+    return [found.casefold() for scheme, found in _proxies(value) if scheme == "x400"]
+
+
+def sip_domains(value: Any) -> list[str]:
+    """The folded domains of the SIP addresses of an EmailAddresses list, each once, sorted."""
+    return sorted({found.strip().rpartition("@")[2].casefold() for scheme, found in _proxies(value) if scheme == "sip"})
+
+
+def address_count(value: Any) -> int:
+    """How many addresses of any type an EmailAddresses list holds."""
+    return len(_proxies(value))
+
+
 def _proxies(value: Any) -> list[tuple[str, str]]:
     """The addresses of a list, split. A joined text is taken apart where that can be done in one way only, else it was not collected."""
     members = members_of(split_addresses(value) or value if isinstance(value, str) else value)

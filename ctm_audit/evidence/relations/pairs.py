@@ -167,6 +167,13 @@ PAIRS = Relation(
         _recipient("recipient_type", "recipient type, '' when the object is no recipient"),
         _recipient("recipient_type_details", "recipient type in detail, '' when the object is no recipient"),
         *_copied("target", "t", TABLES["mail_users"]),
+        Field(
+            "target.previous_type",
+            "VARCHAR",
+            TABLES["exchange_users"].column("previous_type").doc,
+            ("target.exchange_users.object_id", "target.exchange_users.previous_type"),
+            "(select x.previous_type from raw.target_exchange_users x where x.object_id = t.object_id)",
+        ),
         _plans("target", "success_plans", "known service plans (reference/licenses.toml) in state Success"),
         _plans("target", "live_plans", "known service plans (reference/licenses.toml) in any state but Disabled"),
         Field(

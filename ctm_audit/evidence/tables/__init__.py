@@ -7,20 +7,19 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/ and https://le
 
 from __future__ import annotations
 
+from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.licensing import LICENSE_DETAILS, SUBSCRIBED_SKUS
 from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS
 from ctm_audit.evidence.tables.migration import MIGRATION_USERS
 from ctm_audit.evidence.tables.organization import (
-    ACCEPTED_DOMAINS,
     CONNECTIONS,
-    DOMAINS,
     MIGRATION_ENDPOINTS,
     ORGANIZATION,
     ORGANIZATION_CONFIG,
     ORGANIZATION_RELATIONSHIPS,
 )
-from ctm_audit.evidence.tables.people import MAIL_USERS, MAILBOXES, RECIPIENTS, USERS
+from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS, USERS
 from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
 
@@ -44,6 +43,7 @@ TABLES: dict[str, Table] = {
         RECIPIENTS,
         MAILBOXES,
         MAIL_USERS,
+        EXCHANGE_USERS,
         MAILBOX_STATISTICS,
         ARCHIVE_STATISTICS,
         MIGRATION_USERS,

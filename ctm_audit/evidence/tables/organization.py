@@ -1,4 +1,4 @@
-"""The sessions, the tenants, what they trust, and their domains."""
+"""The sessions, the tenants, and what they trust."""
 
 from __future__ import annotations
 
@@ -23,9 +23,19 @@ ORGANIZATION = Table(
     command="Graph organization",
     stems=("organization", "Get-MgOrganization"),
     key=("id",),
-    columns=(Column("id", "text", "id", n.guid, "tenant id that Graph answers for", True),),
-    export=graph_line("organization?$select=id,displayName", "organization"),
-    other_exports=(graph_cmdlet_line("Get-MgOrganization", "-Property Id,DisplayName"),),
+    columns=(
+        Column("id", "text", "id", n.guid, "tenant id that Graph answers for", True),
+        Column(
+            "last_sync",
+            "time",
+            "onPremisesLastSyncDateTime",
+            n.time,
+            "when the directory was last synchronised from on-premises, UTC; 1970-01-01 when it never was",
+            sides=TARGET,
+        ),
+    ),
+    export=graph_line("organization?$select=id,displayName,onPremisesLastSyncDateTime", "organization"),
+    other_exports=(graph_cmdlet_line("Get-MgOrganization", "-Property Id,DisplayName,OnPremisesLastSyncDateTime"),),
 )
 
 ORGANIZATION_CONFIG = Table(
@@ -59,19 +69,6 @@ ORGANIZATION_RELATIONSHIPS = Table(
     export=exchange_line("Get-OrganizationRelationship"),
 )
 
-ACCEPTED_DOMAINS = Table(
-    name="accepted_domains",
-    command="Get-AcceptedDomain",
-    stems=("Get-AcceptedDomain",),
-    key=("name",),
-    columns=(
-        Column("name", "text", "DomainName", n.key, "domain, folded", True),
-        Column("match_subdomains", "flag", "MatchSubDomains", n.flag, "true when every subdomain is accepted too"),
-    ),
-    export=exchange_line("Get-AcceptedDomain"),
-    sides=TARGET,
-)
-
 MIGRATION_ENDPOINTS = Table(
     name="migration_endpoints",
     command="Get-MigrationEndpoint",
@@ -85,19 +82,5 @@ MIGRATION_ENDPOINTS = Table(
         Column("application_id", "text", "ApplicationId", n.guid, "the migration app, '' for other kinds of endpoint"),
     ),
     export=exchange_line("Get-MigrationEndpoint"),
-    sides=TARGET,
-)
-
-DOMAINS = Table(
-    name="domains",
-    command="Graph domains",
-    stems=("domains", "Get-MgDomain"),
-    key=("name",),
-    columns=(
-        Column("name", "text", "id", n.key, "domain, folded", True),
-        Column("is_verified", "flag", "isVerified", n.flag, "true when the tenant has proven ownership"),
-    ),
-    export=graph_line("domains", "domains"),
-    other_exports=(graph_cmdlet_line("Get-MgDomain", "-All"),),
     sides=TARGET,
 )

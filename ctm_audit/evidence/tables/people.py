@@ -16,8 +16,18 @@ def _move_facts(sides: tuple[Side, ...]) -> tuple[Column, ...]:
     """What a move compares between the mailbox and the MailUser that becomes it."""
     return (
         Column("archive_guid", "text", "ArchiveGuid", n.guid, "ArchiveGuid, '' for no archive", True, sides=sides),
+        Column(
+            "disabled_archive_guid",
+            "text",
+            "DisabledArchiveGuid",
+            n.guid,
+            "GUID of an archive that was switched off and can still come back, '' for none",
+            True,
+            sides=sides,
+        ),
         Column("smtp", "texts", "EmailAddresses", n.smtp, "SMTP addresses without prefix, folded", True, sides=sides),
         Column("x500", "texts", "EmailAddresses", n.x500, "X500 addresses without prefix, folded", True, sides=sides),
+        Column("x400", "texts", "EmailAddresses", n.x400, "X400 addresses without prefix, folded", True, sides=sides),
         Column(
             "capabilities", "texts", "PersistedCapabilities", n.words, "persisted capabilities, folded, [] without a license", sides=sides
         ),
@@ -62,6 +72,9 @@ MAIL_USERS = Table(
         EXCHANGE_GUID,
         Column("external_address", "text", "ExternalEmailAddress", n.address, "ExternalEmailAddress without prefix, folded", True),
         Column("primary_domain", "text", "PrimarySmtpAddress", n.domain_of, "domain of the primary SMTP address", True, sides=TARGET),
+        Column("sip_domains", "texts", "EmailAddresses", n.sip_domains, "domains of the SIP addresses, folded", True, sides=TARGET),
+        Column("address_count", "integer", "EmailAddresses", n.address_count, "number of addresses of every type", True, sides=TARGET),
+        Column("when_changed", "time", "WhenChangedUTC", n.time, "when the object was last changed, UTC", True, sides=TARGET),
         *_move_facts(TARGET),
         Column("is_dir_synced", "flag", "IsDirSynced", n.flag, "true when the object is mastered on-premises", sides=TARGET),
         *MAIL_USER_STATE,
@@ -96,5 +109,21 @@ USERS = Table(
     ),
     export=graph_line("users?$top=999&$select=id,userPrincipalName", "users"),
     other_exports=(graph_cmdlet_line("Get-MgUser", "-All -Property Id,UserPrincipalName"),),
+    sides=TARGET,
+)
+
+EXCHANGE_USERS = Table(
+    name="exchange_users",
+    command="Get-User",
+    stems=("Get-User",),
+    key=("object_id",),
+    columns=(
+        OBJECT_ID,
+        UPN,
+        Column(
+            "previous_type", "text", "PreviousRecipientTypeDetails", n.key, "what the object was before, folded; `none` for nothing", True
+        ),
+    ),
+    export=exchange_line("Get-User", unlimited=True),
     sides=TARGET,
 )
