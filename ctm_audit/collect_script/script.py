@@ -54,6 +54,7 @@ $Side = {literal(side)}
 $TenantId = {_decoded(own.tenant_id)}
 $PartnerTenantId = {_decoded(partner.tenant_id)}
 $InitialDomain = {_decoded(own.initial_domain)}
+$AppId = {_decoded(project.migration.app_id)}
 $Cloud = {literal(project.cloud)}
 $ExchangeEnvironment = {literal(exchange)}
 $GraphEnvironment = {literal(graph)}

@@ -10,7 +10,7 @@ from typing import Literal
 from ctm_audit.collect_script.literals import literal, literals
 from ctm_audit.evidence.tables import Side, Table, tables_of
 
-GRAPH_PATH = re.compile(r"'(v1\.0/[^']+)'")
+GRAPH_PATH = re.compile(r"'(v1\.0/(?:[^']|'')+)'")
 UNLIMITED = " -ResultSize Unlimited"
 PERSON = ("UserPrincipalName", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "ExchangeGuid")
 
@@ -75,6 +75,9 @@ PERMISSIONS = {
     "users": "User.ReadBasic.All",
     "licenseDetails": "LicenseAssignment.Read.All",
     "domains": "Domain.Read.All",
+    "applications": "Application.Read.All",
+    "servicePrincipals": "Application.Read.All",
+    "appRoleAssignedTo": "Application.Read.All",
 }
 
 
@@ -155,8 +158,15 @@ def _read(table: Table) -> str:
     assert "ForEach-Object" not in table.export, f"collect_script.steps.LOOPS does not say how {table.name} is read"
     found = GRAPH_PATH.search(table.export)
     if found:
-        return f"Read-Graph {literal(found.group(1))}"
+        return _asked(found.group(1).replace("''", "'"))
     return table.command + (UNLIMITED if UNLIMITED in table.export else "")
+
+
+def _asked(path: str) -> str:
+    """The reading of a path of Graph, in which the script puts the migration app's id for `<APP>`."""
+    if "<APP>" not in path:
+        return f"Read-Graph {literal(path)}"
+    return f'Read-Graph "{path.replace("$", "`$").replace("<APP>", "$AppId")}"'
 
 
 def _properties(side: Side, table: Table, loop: Loop | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import duckdb
 
@@ -32,6 +32,8 @@ SETTING_TYPES = {
     "wave_submit_by": "timestamp[]",
     "wave_from_onmicrosoft": "boolean[]",
 }
+SECRET_OUTLASTS = timedelta(days=30)
+
 TENANTS = """
 create table tenants as select x.row_no, {fields} from (
   select 1 as row_no, 'source' as id, p.source_initial_domain as name,
@@ -113,6 +115,7 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "exchange_hosts": hosts,
         "cloud": project.cloud,
         "session_hosts": [*hosts, *reference.clouds[project.cloud].exchange_api_hosts],
+        "secret_needed_until": f"{(last_completion(project, now) + SECRET_OUTLASTS).isoformat(timespec='seconds')}Z",
         "moving_domains": [domain.name.casefold() for domain in project.domains],
         "wave_names": [wave.name for wave in waves],
         "wave_submit_by": [wave.submit_by for wave in waves],
@@ -120,6 +123,13 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
     }
     select = ", ".join(f"${name}::{SETTING_TYPES.get(name, 'varchar')} as {name}" for name in values)
     connection.execute(f"create table project as select {select}", dict(values))
+
+
+def last_completion(project: Project, now: datetime) -> datetime:
+    """The end of the last planned completion, and never before `now`."""
+    named = project.migration.last_completion
+    planned = [wave.complete_at for wave in project.waves if wave.complete_at]
+    return max([now, *planned, *([datetime.combine(named, time.max)] if named else [])])
 
 
 def create_mapping(connection: duckdb.DuckDBPyConnection, mapping: MappingTable) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ctm_audit.sim import skus
+from ctm_audit.sim.apps import migration_app, principals
 from ctm_audit.sim.invent import Dice, Person, colleague, person
 from ctm_audit.sim.others import contact, discovery_mailbox, group, outsiders
 from ctm_audit.sim.people import (
@@ -124,6 +125,7 @@ def _contoso(dice: Dice, people: int, mapped: tuple[Mailbox, ...]) -> Tenant:
         migration_users=tuple(_finished(dice, "source", box.primary, "Onboarding-2024-03") for box in others[:2]),
         organization_holds=(f"{KEEP_ALL}:2", "grp8a1be0c5f3d74c2d9b60e74a15c2d3f8:3"),
         move_requests=(others[2].exchange_guid,),
+        principals=principals(dice, "source", _app_id(dice), _tenant_id(dice, "target")),
     )
 
 
@@ -158,6 +160,8 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         endpoints=(_old_endpoint(dice), _endpoint(dice)),
         migration_users=_elsewhere(dice, staff),
         move_requests=(staff[2].exchange_guid,),
+        apps=(migration_app(dice, _app_id(dice)),),
+        principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
     )
 
 

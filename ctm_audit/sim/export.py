@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, mailboxes, project_file, recipients, settings
+from ctm_audit.sim import graph, graph_apps, mailboxes, project_file, recipients, settings
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -45,6 +45,9 @@ REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "subscribed_skus": graph.subscribed_skus,
     "users": graph.users,
     "license_details": graph.license_details,
+    "applications": graph_apps.applications,
+    "service_principals": graph_apps.service_principals,
+    "app_role_assignments": graph_apps.app_role_assigned_to,
 }
 BETWEEN_TABLES = timedelta(seconds=20)
 

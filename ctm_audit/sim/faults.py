@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
 from ctm_audit.model import Verdict
-from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import export_faults as exports
+from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import lock_faults as locks
 from ctm_audit.sim import mailbox_faults as boxes
 from ctm_audit.sim import stamping_faults as stamps
 from ctm_audit.sim import state_faults as states
 from ctm_audit.sim import target_faults as targets
 from ctm_audit.sim import tenant_faults as tenants
+from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim.scenario import Scenario
 
 Place = Literal["row", "source", "target", "seats", "evidence"]
@@ -95,6 +96,15 @@ FAULTS: dict[str, Fault] = {
     **_on_row("STP-18", stamps.sip_address_of_the_source),
     **_on_row("STP-20", stamps.source_has_disabled_archive),
     **_on("target", "DOM-03", tenants.delivery_domain_not_accepted, tenants.delivery_domain_moves),
+    **_on("target", "TRU-01", trust.single_tenant_app, trust.app_not_in_target),
+    **_on("target", "TRU-01W", trust.native_redirect_uri),
+    **_on("target", "TRU-02", trust.permission_delegated),
+    **_on("target", "TRU-02W", trust.permission_user_read),
+    **_on("target", "TRU-03", trust.consent_missing_in_target),
+    **_on("source", "TRU-04", trust.consent_missing_in_source, trust.consent_to_own_app),
+    **_on("source", "TRU-05", trust.principal_disabled),
+    **_on("target", "TRU-06", trust.secret_ends_early),
+    **_on("target", "TRU-06W", trust.secret_older_beside_newer),
     **_on("target", "TRU-08", tenants.relationship_missing, tenants.relationship_disabled),
     **_on("target", "TRU-08", tenants.relationship_without_inbound, tenants.relationship_by_domain),
     **_on("source", "TRU-09", tenants.relationship_without_scope, tenants.wrong_app_id, tenants.source_relationship_disabled),

@@ -204,7 +204,7 @@ def test_cmdlets_and_parameters_are_those_of_the_service() -> None:
 
 def test_permissions_are_enough_and_only_read() -> None:
     """Reads ../shared; without it only the names are looked at."""
-    paths = {"licenseDetails": "/users/{id}/licenseDetails"}
+    paths = {"licenseDetails": "/users/{id}/licenseDetails", "appRoleAssignedTo": "/servicePrincipals/{id}/appRoleAssignedTo"}
     for step in (step for side in SIDES for step in steps_of(side) if step.permission):
         assert step.permission.endswith(".Read.All") or step.permission == "User.ReadBasic.All"
         path = paths.get(step.table.stems[0], f"/{step.table.stems[0]}")
@@ -318,7 +318,7 @@ def test_many_keys_come_in_blocks() -> None:
 def test_no_secret_stands_in_it(scripts: dict[Side, str], side: Side) -> None:
     assert not re.search(
         r"password|secret|eyJ[A-Za-z0-9]{10}|-AccessToken|-Certificate",
-        scripts[side].replace("'eyJ[A-Za-z0-9_.-]{20,}'", ""),
+        scripts[side].replace("'eyJ[A-Za-z0-9_.-]{20,}'", "").replace("passwordCredentials", ""),  # the ends of secrets, never one of them
         re.IGNORECASE,
     )
     shown = [

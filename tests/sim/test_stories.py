@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from ctm_audit import api
+from ctm_audit.bundled import data_folder
 from ctm_audit.evidence.tables import SIDES, tables_of
 from ctm_audit.model import Step, Verdict
 from ctm_audit.project import load
+from ctm_audit.rulebook.load import load_book
 from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
 from ctm_audit.sim.examples import NO_ARCHIVE_STATISTICS, PLANTED, broken, broken_scenario, clean
 from ctm_audit.sim.export import CMDLETS, Files, render, write
@@ -20,10 +22,23 @@ from ctm_audit.sim.gaps import exported_as_csv
 
 ON_ROWS = {name: fault for name, fault in FAULTS.items() if fault.place == "row"}
 ON_TENANTS = {name: fault for name, fault in FAULTS.items() if fault.place != "row"}
-# Faults of different rules do not hide each other, so they are planted together; a milder rule gives way to its strict one.
+MASKS = [(rule.id, mask) for rule in load_book(data_folder("rules")).rules for mask in (rule.id.rstrip("W"), *rule.masked_by)]
+
+
+def _kin(rule: str) -> set[str]:
+    """The rules about whole tenants of which one may hide another."""
+    judged = {fault.rule for fault in ON_TENANTS.values()}
+    kin: set[str] = set()
+    grown = {rule}
+    while grown - kin:
+        kin |= grown
+        grown = {other for pair in MASKS if kin & set(pair) for other in pair} & judged
+    return kin
+
+
+# Faults of rules that do not hide each other are planted together.
 ROUND_OF = {
-    name: [other for other, one in ON_TENANTS.items() if one.rule.rstrip("W") == fault.rule.rstrip("W")].index(name)
-    for name, fault in ON_TENANTS.items()
+    name: [other for other, one in ON_TENANTS.items() if one.rule in _kin(fault.rule)].index(name) for name, fault in ON_TENANTS.items()
 }
 SLOW_STEPS = [pytest.param(step, marks=pytest.mark.slow) for step in (Step.ASSESS, Step.PREPARE, Step.COMPLETE)]
 

@@ -36,6 +36,7 @@ function Get-Text {
 }
 
 # Only what ConvertTo-Json writes alike on Windows PowerShell 5.1 and PowerShell 7: no date, no enumeration, no array.
+# Graph tells the first characters of client credentials as a hint; they stay where they are.
 function ConvertTo-Plain {
     param($Value)
     if ($null -eq $Value) { return $null }
@@ -46,7 +47,7 @@ function ConvertTo-Plain {
     if ($Value -is [int] -or $Value -is [long] -or $Value -is [int16] -or $Value -is [uint32] -or $Value -is [byte]) { return [long] $Value }
     if ($Value -is [System.Collections.IDictionary]) {
         $members = [ordered] @{}
-        foreach ($name in @($Value.Keys)) { $members[[string] $name] = ConvertTo-Plain $Value[$name] }
+        foreach ($name in @($Value.Keys)) { if ($name -ne 'hint') { $members[[string] $name] = ConvertTo-Plain $Value[$name] } }
         return $members
     }
     if ($Value -is [System.Collections.IEnumerable]) {

@@ -8,6 +8,7 @@ What is absent but known to be absent becomes the column's none-value ('' or [] 
 from __future__ import annotations
 
 from ctm_audit.evidence.normalise.addresses import address, address_count, domain_of, host_of, sip_domains, smtp, split_address, x400, x500
+from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
 from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
 from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, hold_ids, listed, texts, words
@@ -26,6 +27,7 @@ __all__ = [
     "aux_archives",
     "domain_of",
     "domains_or_ids",
+    "ends",
     "flag",
     "fold",
     "folds",
@@ -41,6 +43,9 @@ __all__ = [
     "plan_names",
     "plans_with",
     "plans_without",
+    "redirect_uris",
+    "requested_roles",
+    "role_ids",
     "shortened",
     "sip_domains",
     "size",

@@ -7,8 +7,8 @@ A field exists in a run only when everything it is made of was collected (docs/r
 
 from __future__ import annotations
 
-from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.evidence import EVIDENCE
+from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.reference import REFERENCE

@@ -26,5 +26,11 @@ PROJECT = (
     ),
     Field("project.cloud", "VARCHAR", "the Microsoft cloud of both tenants: worldwide, gcc, gcc-high, dod or china", sql="p.cloud"),
     Field("project.session_hosts", "VARCHAR[]", "hosts of Exchange PowerShell sessions in this cloud", sql="p.session_hosts"),
+    Field(
+        "project.secret_needed_until",
+        "VARCHAR",
+        "until when the migration app's secret must be good: 30 days after the last planned completion, such as 2027-01-31T20:00:00Z",
+        sql="p.secret_needed_until",
+    ),
     Field("project.moving_domains", "VARCHAR[]", "domains that move from source to target, folded", sql="p.moving_domains"),
 )

@@ -22,6 +22,7 @@ from ctm_audit.evidence.tables.organization import (
 from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS, USERS
 from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
+from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, SERVICE_PRINCIPALS
 
 __all__ = ["GROUP_MEMBERS", "MAILBOXES", "SIDES", "SOURCE", "TABLES", "TARGET", "Column", "ColumnType", "Side", "Table", "tables_of"]
 
@@ -32,6 +33,9 @@ TABLES: dict[str, Table] = {
         CONNECTIONS,
         ORGANIZATION_CONFIG,
         ORGANIZATION_RELATIONSHIPS,
+        APPLICATIONS,
+        SERVICE_PRINCIPALS,
+        APP_ROLE_ASSIGNMENTS,
         MIGRATION_ENDPOINTS,
         DISTRIBUTION_GROUPS,
         GROUP_MEMBERS,
