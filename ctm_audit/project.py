@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ctm_audit.errors import Fault, UsageError
+from ctm_audit.exclusions import FILE_NAME as EXCLUDE_FILE
+from ctm_audit.exclusions import NOBODY, Exclusions, mapped_too, read_exclusions
 from ctm_audit.mapping import MappingTable, Reading, read_mapping
 from ctm_audit.model import Step
 from ctm_audit.project_file import read_project_file
@@ -71,7 +73,8 @@ class Wave:
 class Project:
     """Everything the project file says, with paths made absolute and times naive UTC.
 
-    `digest` is the same for files that say the same, whatever their line ends, comments and order of keys.
+    `excluded` gives, for source keys that stay behind on purpose (folded), the reason. `digest` is the same for files that
+    say the same, whatever their line ends, comments and order of keys.
     """
 
     path: Path
@@ -90,6 +93,7 @@ class Project:
     cloud: str
     digest: str
     keep: str = "mapped"
+    excluded: Mapping[str, str] = field(default_factory=dict)
     waivers: Path | None = None
     attestations: Path | None = None
 
@@ -106,8 +110,9 @@ def find_project(start: Path) -> Path:
 def load_project(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> Project:
     """The project of a file, or of the folder that holds it; UsageError with every fault when anything is wrong."""
     file = _checked(path, overrides)
-    _refuse(file.faults)
-    return _project(file)
+    exclusions = _exclusions_of(file)
+    _refuse([*file.faults, *exclusions.faults])
+    return _project(file, exclusions)
 
 
 def load_mapping(project: Project) -> MappingTable:
@@ -118,11 +123,11 @@ def load_mapping(project: Project) -> MappingTable:
 
 
 def load(path: Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> tuple[Project, MappingTable]:
-    """Project and mapping; UsageError with the faults of both files together when anything is wrong."""
+    """Project and mapping; UsageError with the faults of all files together when anything is wrong."""
     file = _checked(path, overrides)
-    reading = _mapping_of(file)
-    _refuse([*file.faults, *reading.faults])
-    return _project(file), reading.table
+    reading, exclusions = _mapping_of(file), _exclusions_of(file)
+    _refuse([*file.faults, *reading.faults, *exclusions.faults, *_both(file, exclusions, reading.table)])
+    return _project(file, exclusions), reading.table
 
 
 def parse_moment(text: str, name: str) -> datetime:
@@ -156,6 +161,23 @@ def _mapping_of(file: TomlFile) -> Reading:
     waves = file.values.get("wave", [])
     names = tuple(wave["name"] for wave in waves if "name" in wave)
     return read_mapping(file.path.parent / name, names if len(names) == len(waves) and file.digest else None)
+
+
+def _exclude_file(file: TomlFile) -> Path:
+    return file.path.parent / (file.values.get("project", {}).get("exclude") or EXCLUDE_FILE)
+
+
+def _exclusions_of(file: TomlFile) -> Exclusions:
+    """The exclusions of the file that the project names, or of exclude.csv where there is one."""
+    path = _exclude_file(file)
+    return read_exclusions(path) if path.exists() or file.values.get("project", {}).get("exclude") else NOBODY
+
+
+def _both(file: TomlFile, exclusions: Exclusions, mapping: MappingTable) -> Iterator[Fault]:
+    """The faults of source keys that are mapped and excluded."""
+    if exclusions.lines:
+        lines = {str(row["source_key"]): int(row["line"]) for row in mapping.rows.select(["source_key", "line"]).to_pylist()}
+        yield from mapped_too(_exclude_file(file), exclusions, lines)
 
 
 def _refuse(faults: Sequence[Fault]) -> None:
@@ -205,7 +227,7 @@ def _refuse_twins(file: TomlFile, section: str, rows: list[dict[str, Any]]) -> N
         seen.setdefault(folded, number)
 
 
-def _project(file: TomlFile) -> Project:
+def _project(file: TomlFile, exclusions: Exclusions) -> Project:
     values, root = file.values, file.path.parent
     named = values["project"]
     optional = {name: root / named[name] if named[name] else None for name in ("waivers", "attestations")}
@@ -215,7 +237,8 @@ def _project(file: TomlFile) -> Project:
         name=named["name"],
         mapping=root / named["mapping"],
         scope=named["scope"],
-        keep=named["keep"],
+        keep=named["keep"] or ("all" if named["scope"] == "all" else "mapped"),
+        excluded=exclusions.reasons,
         runs=root / named["runs"],
         as_of=named["as_of"],
         source=_tenant(values["source"], root),
@@ -225,7 +248,7 @@ def _project(file: TomlFile) -> Project:
         waves=tuple(Wave(**row) for row in values["wave"]),
         max_evidence_age={step: values["policy"]["max_evidence_age"][step.value] for step in Step},
         cloud=named["cloud"],
-        digest=file.digest,
+        digest=f"{file.digest}{exclusions.digest}",
         **optional,
     )
 

@@ -24,6 +24,7 @@ from ctm_audit.engine.record import document
 from ctm_audit.engine.session import lock
 from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_project, create_reference, create_seats, create_tenants
 from ctm_audit.engine.statements import create_statements
+from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
 from ctm_audit.evidence.relations import PAIRS, PROJECT, SEATS, TENANTS, Field, Relation
 from ctm_audit.evidence.tables import SIDES, Side
@@ -93,6 +94,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_pairs(connection, _wanted(PAIRS, rules, have, also), complete, question.reference.known_plans)
     see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
+    create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
     create_evidence(connection, question.bundles, question.project)
     create_waves(connection, question.project.waves)
     create_seats(connection, seats, complete, question.reference, needs=bool(also))

@@ -54,7 +54,14 @@ is   = "undetermined"
 [[case.{over}]]
 {field} = "FILL IN, OR TAKE THIS LINE OUT"
 """
-FIRST_FIELDS = {"pairs": "source.recipient_type_details", "tenants": "tenant_id", "seats": "name", "evidence": "lacking"}
+FIRST_FIELDS = {
+    "pairs": "source.recipient_type_details",
+    "tenants": "tenant_id",
+    "seats": "name",
+    "waves": "name",
+    "evidence": "lacking",
+    "unmapped": "type",
+}
 FAMILY_GATES = {
     "ACC": "access",
     "LIC": "licensing",

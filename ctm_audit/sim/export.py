@@ -84,6 +84,8 @@ def render(scenario: Scenario) -> Files:
         files["attestations.toml"] = project_file.attestations(scenario)
     if scenario.waived:
         files["waivers.toml"] = project_file.waivers(scenario)
+    if scenario.migration.excluded:
+        files["exclude.csv"] = project_file.exclude(scenario)
     if scenario.locked:
         files["mapping.lock"] = project_file.lock(scenario)
     for side in SIDES:

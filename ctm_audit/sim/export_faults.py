@@ -18,6 +18,13 @@ def nothing_answered(scenario: Scenario) -> Scenario:
     return scenario.with_tenant("source", hidden=frozenset({"organization_config"}))
 
 
+def mailbox_forgotten(scenario: Scenario) -> Scenario:
+    """All of Contoso shall move, some stay behind with a reason, and the list has forgotten one."""
+    mapped = {row.source for row in scenario.rows}
+    left = [box.upn for box in scenario.source.mailboxes if box.object_id and box.upn not in mapped]
+    return scenario.with_migration(scope="all", excluded=tuple((upn, "leaves the company in December") for upn in left[1:]))
+
+
 def password_in_a_batch(scenario: Scenario) -> Scenario:
     """Somebody has called a batch of another project after the password of its service account."""
     first, *others = scenario.target.migration_users

@@ -17,7 +17,7 @@ from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence"]
+Place = Literal["row", "source", "target", "seats", "evidence", "unmapped"]
 
 
 class Plant(Protocol):
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     """A fault: the rule that judges it, how to plant it, the verdict that must follow, and on what.
 
     `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats,
-    `evidence` for what was exported.
+    `evidence` for what was exported, `unmapped` for mailboxes that nobody mapped.
     """
 
     rule: str
@@ -129,6 +129,7 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-17", states.customer_key),
     **_on_row("MBX-18", states.forwarded),
     **_on_row("MBX-23", states.held_without_time),
+    **_on("unmapped", "COV-01", exports.mailbox_forgotten),
     **_on_row("BCH-04", boxes.in_another_batch),
     **_on_row("FROM-01", boxes.sends_from_onmicrosoft),
 }

@@ -18,7 +18,7 @@ HEAD = """\
 [project]
 name    = {name}
 mapping = "mapping.csv" # who becomes whom, and in which wave
-scope   = "subset" # some of Contoso's mailboxes; with "all", every mailbox must be mapped or excluded with a reason
+scope   = {scope} # some of Contoso's mailboxes; with "all", every mailbox must be mapped or excluded with a reason
 {statements}as_of   = {as_of} # the clock stands still, so that the example gives the same verdict every day
 
 [source] # the tenant that owns the mailboxes today
@@ -85,6 +85,7 @@ def toml(scenario: Scenario) -> str:
     migration = scenario.migration
     head = HEAD.format(
         name=_text(migration.name),
+        scope=_text(migration.scope),
         statements=f"{ATTESTATIONS if scenario.stated else ''}{WAIVERS if scenario.waived else ''}",
         as_of=_time(migration.as_of),
         source_id=_text(scenario.source.tenant_id),
@@ -141,6 +142,11 @@ def waivers(scenario: Scenario) -> str:
         )
         for record in scenario.waived
     )
+
+
+def exclude(scenario: Scenario) -> str:
+    """The text of exclude.csv."""
+    return "".join(f"{line}\n" for line in ("source,reason", *(f"{key},{reason}" for key, reason in scenario.migration.excluded)))
 
 
 def lock(scenario: Scenario) -> str:

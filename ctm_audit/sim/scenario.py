@@ -39,7 +39,10 @@ class Wave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """What the project file says about the migration; `as_of` is the clock of the audit, naive UTC."""
+    """What the project file says about the migration; `as_of` is the clock of the audit, naive UTC.
+
+    `excluded` are lines of exclude.csv: a source key and a reason without commas.
+    """
 
     name: str
     app_id: str
@@ -49,6 +52,8 @@ class Migration:
     moving_domains: tuple[str, ...]
     waves: tuple[Wave, ...]
     as_of: datetime
+    scope: str = "subset"
+    excluded: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,7 @@ def test_evidence_counts_for_as_long_as_the_step_allows(step: Step, age: timedel
 @pytest.mark.slow
 @pytest.mark.parametrize(("collected_at", "exit_code"), [("2026-11-19T17:00:00Z", 3), ("2026-11-20T19:00:00Z", 1)])
 @pytest.mark.parametrize(("side", "table"), EVERY)
-def test_one_table_that_is_too_old_or_from_the_future(
-    side: Side, table: Table, collected_at: str, exit_code: int, world: World
-) -> None:
+def test_one_table_that_is_too_old_or_from_the_future(side: Side, table: Table, collected_at: str, exit_code: int, world: World) -> None:
     """Time alone made the one old; the other bears a time that somebody got wrong."""
     told = world.told(side, recorded(clean(), side, table, collected_at=collected_at))
     assert told.exit_code == exit_code

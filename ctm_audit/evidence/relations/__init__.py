@@ -15,6 +15,7 @@ from ctm_audit.evidence.relations.reference import REFERENCE
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation, SqlType
 from ctm_audit.evidence.relations.seats import SEATS
 from ctm_audit.evidence.relations.tenants import TENANTS
+from ctm_audit.evidence.relations.unmapped import UNMAPPED
 from ctm_audit.evidence.relations.waves import WAVES
 from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, tables_of
 
@@ -29,6 +30,7 @@ __all__ = [
     "SEATS",
     "SQL_TYPES",
     "TENANTS",
+    "UNMAPPED",
     "WAVES",
     "Field",
     "Relation",
@@ -50,7 +52,7 @@ def _plain_field(place: str, column: Column) -> Field:
     return Field(column.name, SQL_TYPES[column.type], column.doc, (f"{place}.{column.name}",))
 
 
-JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES)}
+JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES, UNMAPPED)}
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},

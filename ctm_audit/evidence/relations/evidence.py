@@ -38,7 +38,9 @@ EVIDENCE = Relation(
         Field("wave", "VARCHAR", "always ''", sql="''"),
         Field("side", "VARCHAR", "`source` or `target`", sql="x.side"),
         Field("is_collected", "BOOLEAN", "true when anything of it was collected", sql="x.is_collected"),
-        Field("is_whole", "BOOLEAN", "true when every object and every property is there; unknown otherwise, never false", sql="x.is_whole"),
+        Field(
+            "is_whole", "BOOLEAN", "true when every object and every property is there; unknown otherwise, never false", sql="x.is_whole"
+        ),
         Field("objects", "BIGINT", "how many objects the tenant has; unknown unless it is whole", sql="x.objects"),
         Field("may_be_empty", "BOOLEAN", "false when every tenant has at least one of these objects", sql="x.may_be_empty"),
         Field("lacking", "VARCHAR", "what is missing of it, in words; '' for nothing", sql="x.lacking"),
