@@ -206,7 +206,7 @@ def audit(
             page = render(run.document, run_folder.findings(connection, OBJECTS_SHOWN), run_folder.mailboxes(connection, MAILBOXES_SHOWN))
             (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
-        folder = run_folder.write_run(connection, run.document, out or project.runs, write_report)
+        folder = run_folder.write_run(connection, run.document, run.pairs, out or project.runs, write_report)
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
         strange = [UNKNOWN.format(side=side, count=count) for side, count in run.unknown.items()]

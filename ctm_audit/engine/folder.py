@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,24 +16,24 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from ctm_audit.engine.arrow import in_order
+
 BATCH_ROWS = 100_000
 FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
-MAILBOXES = """
-select row_no, m.* exclude (row_no), p.* exclude ({without}) from mailboxes m join pairs p using (row_no)
-where row_no between {first} and {last}
-"""
 SHARED = ("row_no", "id", "name", "wave", "stage")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any], runs: Path, page: Callable[[Path], None]) -> Path:
+def write_run(
+    connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any], pairs: pa.Table, runs: Path, page: Callable[[Path], None]
+) -> Path:
     """Write the run of the connection below `runs` and return its folder; `page` adds the report to the folder given."""
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
         _write_parquet([connection.sql(FINDINGS).to_arrow_table()], folder / "findings.parquet")
         _write_csv(connection, folder / "findings.csv")
-        _write_parquet(_ahead(_mailboxes_with_facts(connection)), folder / "mailboxes.parquet")
+        _write_parquet(_mailboxes_with_facts(connection, pairs), folder / "mailboxes.parquet")
         write_junit(document, folder / "junit.xml")
         (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         page(folder)
@@ -44,34 +43,20 @@ def write_run(connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
         raise
 
 
-def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> Iterator[pa.Table]:
     """Every mailbox with all evidence that a rule read about it, in the order of the mapping and in blocks.
 
     The lock is no evidence: the first audit writes it, and the second must give the same bytes.
     """
-    columns = connection.table("pairs").columns
-    without = ", ".join(f'"{name}"' for name in columns if name in SHARED or name.startswith("lock."))
-    ((last,),) = connection.execute("select coalesce(max(row_no), 1) from mailboxes").fetchall()
-    for first in range(1, last + 1, BATCH_ROWS):
-        block = connection.sql(MAILBOXES.format(without=without, first=first, last=first + BATCH_ROWS - 1)).to_arrow_table()
-        yield _in_order(block).drop(["row_no"])
-
-
-def _in_order(block: pa.Table) -> pa.Table:
-    """The rows by `row_no`; they nearly always are already, and wide rows are slow to move."""
-    numbers = block["row_no"].combine_chunks()
-    if pc.any(pc.less(pc.pairwise_diff(numbers), pa.scalar(0))).as_py():
-        return block.take(pc.sort_indices(numbers))
-    return block
-
-
-def _ahead(blocks: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The blocks, of which the next is being read while one is in use."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
-            coming = reader.submit(next, blocks, None)
-            yield block
+    verdicts = in_order(connection.sql("select * from mailboxes").to_arrow_table())
+    facts = pairs.drop([name for name in pairs.column_names if name in SHARED or name.startswith("lock.")])
+    if verdicts.num_rows < facts.num_rows:
+        facts = facts.take(pc.subtract(verdicts["row_no"], 1))
+    for first in range(0, max(1, verdicts.num_rows), BATCH_ROWS):
+        block = verdicts.slice(first, BATCH_ROWS).drop(["row_no"])
+        for name, column in zip(facts.column_names, facts.slice(first, BATCH_ROWS).columns, strict=True):
+            block = block.append_column(name, column)
+        yield block
 
 
 def _renamed(folder: Path, runs: Path, name: str) -> Path:
@@ -93,7 +78,7 @@ def _write_parquet(blocks: Iterable[pa.Table], path: Path) -> None:
     writer: pa.parquet.ParquetWriter | None = None
     try:
         for block in blocks:
-            writer = writer or pa.parquet.ParquetWriter(path, block.schema, compression="zstd")
+            writer = writer or pa.parquet.ParquetWriter(path, block.schema, compression="zstd", use_dictionary=False)
             writer.write_table(block)
     finally:
         if writer:

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
+from ctm_audit.engine.arrow import show
 from ctm_audit.errors import UsageError
 from ctm_audit.evidence.tables import SIDES
 
@@ -47,9 +48,8 @@ where s.object_id is distinct from l.object_id or (side = 'source' and s.exchang
 
 def create_lock(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create `locked`, the lines of the lock; none when there is no lock yet. Raises UsageError when it cannot be read."""
-    connection.register("locked_rows", _read(path))
-    connection.execute("create temp table locked as select * from locked_rows")
-    connection.unregister("locked_rows")
+    lines = _read(path)
+    show(connection, "locked", lines.append_column("place", pa.array(range(lines.num_rows), pa.int64())))
     doubled = connection.execute("select side, key from locked group by all having count(*) > 1 order by all").fetchall()
     if doubled:
         told = [f"{side} {key} stands there more than once" for side, key in doubled]
@@ -58,7 +58,7 @@ def create_lock(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def see_keys(connection: duckdb.DuckDBPyConnection) -> None:
     """Create `keys_seen`, the objects that the keys name now. `pairs` and `locked` must have been created."""
-    columns = connection.table("pairs").columns
+    columns = connection.view("pairs").columns
     guids = {side: f'p."{side}.exchange_guid"' if f"{side}.exchange_guid" in columns else "null" for side in SIDES}
     seen = [SEEN.format(side=side, guid=f"coalesce({guid}, '')") for side, guid in guids.items()]
     connection.execute(f"create temp table keys_seen as {' union all '.join(seen)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import duckdb
+import pyarrow as pa
 
 from ctm_audit.engine.joins import join_pairs
 from ctm_audit.engine.projection import Completeness
@@ -184,21 +185,23 @@ where id in (select id from target_keys) group by id
 """
 
 FORMER = """
-create temp view {side}_former_keys as
+create temp table {side}_former_keys as
 select row_no, list(l.key order by l.key) as keys from {side}_keys k join mapping m using (row_no)
 join locked l on l.side = '{side}' and l.object_id = k.id and l.key <> m.{side}_key group by row_no
 """
 
 
-def create_pairs(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness, known_plans: list[str]) -> None:
-    """Create the table `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
+def create_pairs(
+    connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields: tuple[Field, ...], complete: Completeness, known_plans: list[str]
+) -> pa.Table:
+    """Create and return `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
     connection.execute(KEY_KINDS)
     for side in SIDES:
         connection.execute(UNKNOWN.format(side=side))
     complete = Completeness(complete.tables | _known_keys(connection, complete))
     _resolve(connection)
     _look_up(connection, complete, known_plans)
-    join_pairs(connection, [_only_of_known(connection, field) for field in fields], complete)
+    return join_pairs(connection, mapping, [_only_of_known(connection, field) for field in fields], complete)
 
 
 def _only_of_known(connection: duckdb.DuckDBPyConnection, field: Field) -> Field:

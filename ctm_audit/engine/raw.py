@@ -1,7 +1,7 @@
 """The tables of two bundles as DuckDB views with every declared column, so that one query text fits every bundle.
 
 A column or table that was not collected stands here as NULL or as no rows; whether it may be used at all is
-decided by `engine.catalogue`, never by looking at these views.
+decided by `engine.catalogue`, never by looking at these views. `place` counts the rows of a table from 0.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def _select(side: Side, table: Table, bundle: Bundle) -> str:
     present = set(entry.columns) if entry else set()
     columns = [_column(name, sql_type, name in present) for name, sql_type in typed_columns(side, table)]
     if entry is None:
-        return f"select {', '.join(columns)} where false"
+        return f"select {', '.join(columns)}, null::bigint as place where false"
     path = str(bundle.parquet(table.name)).replace("'", "''")
-    return f"select {', '.join(columns)} from read_parquet('{path}')"
+    return f"select {', '.join(columns)}, file_row_number as place from read_parquet('{path}')"
 
 
 def typed_columns(side: Side, table: Table) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
 from ctm_audit.engine.evidence_rows import create_evidence
@@ -40,10 +41,12 @@ ALWAYS = ("id", "name", "wave", "stage", "source.exchange_guid", "target.exchang
 class Run:
     """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection.
 
-    `unknown` counts for each side the rows of the mapping with a key that the bundle was not made for.
+    `pairs` has the facts of every mailbox that a rule read. `unknown` counts for each side the rows of the mapping with a
+    key that the bundle was not made for.
     """
 
     document: dict[str, Any]
+    pairs: pa.Table
     unknown: dict[Side, int]
 
 
@@ -51,7 +54,7 @@ def run_audit(
     connection: duckdb.DuckDBPyConnection, question: Question, book: RuleBook, rules: Sequence[CheckedRule], step: Step | None
 ) -> Run:
     """Judge every rule on a fresh connection; without a step, the next unfinished one is chosen and said so."""
-    load_evidence(connection, question, rules)
+    pairs = load_evidence(connection, question, rules)
     catalogue = make_catalogue(connection, question.bundles)
     for statement in macros(catalogue):
         connection.execute(statement)
@@ -61,7 +64,7 @@ def run_audit(
     if step is None:
         question = replace(question, step=next_step(book.gates, outcomes, Step), step_why="next unfinished step")
     found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
-    return Run(found, {side: count for side in SIDES if (count := has_unknown(connection, side))})
+    return Run(found, pairs, {side: count for side in SIDES if (count := has_unknown(connection, side))})
 
 
 def _reported(
@@ -80,18 +83,18 @@ def _reported(
     return document(connection, question, book, outcomes, readiness, missing)
 
 
-def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rules: Sequence[CheckedRule]) -> None:
-    """Create the judged relations and the tables that rules look up, with what they read and nothing else."""
+def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rules: Sequence[CheckedRule]) -> pa.Table:
+    """Create the judged relations and the tables that rules look up, with what they read and nothing else; `pairs` comes back."""
     have, complete = collected(question.bundles), completeness(question.bundles)
     create_raw_views(connection, question.bundles)
     create_known_keys(connection, question.bundles)
     create_project(connection, question.project, question.now, question.reference)
-    create_mapping(connection, question.mapping)
+    mapping = create_mapping(connection, question.mapping)
     create_lock(connection, question.lock)
     create_reference(connection, question.reference)
     seats = available(SEATS, have)
     also = NEED_FIELDS if len(seats) == len(SEATS.fields) else ()
-    create_pairs(connection, _wanted(PAIRS, rules, have, also), complete, question.reference.known_plans)
+    pairs = create_pairs(connection, mapping, _wanted(PAIRS, rules, have, also), complete, question.reference.known_plans)
     see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
@@ -101,6 +104,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_looked_up(connection, rules, question.bundles)
     create_judged_rows(connection, question.wave)
     create_statements(connection, question.statements, question.now)
+    return pairs
 
 
 def _wanted(relation: Relation, rules: Sequence[CheckedRule], have: frozenset[str], also: Sequence[str]) -> tuple[Field, ...]:

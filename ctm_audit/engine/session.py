@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-MEMORY_LIMIT = "3GB"
+MEMORY_LIMIT = "2GB"
 TEMPORARY_LIMIT = "64GB"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY_LIMIT,

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 import duckdb
+import pyarrow as pa
 
+from ctm_audit.engine.arrow import show
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import REFERENCE, Field
 from ctm_audit.mapping import MappingTable
@@ -15,8 +17,8 @@ from ctm_audit.reference import Reference
 from ctm_audit.rulebook.holds import hold_macros
 
 MAPPING = (
-    *("row as row_no", "source", "target", "source_key", "target_key", "wave"),
-    *("upn", '"primary"', "final_upn", "final_primary", "license"),
+    *("row", "source", "target", "source_key", "target_key", "wave"),
+    *("upn", "primary", "final_upn", "final_primary", "license"),
 )
 
 DISTRIBUTION_DAYS = 1
@@ -132,11 +134,11 @@ def last_completion(project: Project, now: datetime) -> datetime:
     return max([now, *planned, *([datetime.combine(named, time.max)] if named else [])])
 
 
-def create_mapping(connection: duckdb.DuckDBPyConnection, mapping: MappingTable) -> None:
-    """Create `mapping`, the mapping's rows with `row_no`."""
-    connection.register("mapping_rows", mapping.rows)
-    connection.execute(f"create table mapping as select {', '.join(MAPPING)} from mapping_rows")
-    connection.unregister("mapping_rows")
+def create_mapping(connection: duckdb.DuckDBPyConnection, mapping: MappingTable) -> pa.Table:
+    """Create and return `mapping`, the mapping's rows with `row_no`."""
+    rows = mapping.rows.select(MAPPING).rename_columns(["row_no", *MAPPING[1:]])
+    show(connection, "mapping", rows)
+    return rows
 
 
 def create_tenants(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:

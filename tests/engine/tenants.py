@@ -34,7 +34,13 @@ NOW = datetime(2026, 11, 20, 18)
 SOURCE_TENANT, TARGET_TENANT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 DELIVERY = "fab.onmicrosoft.com"
 PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in SIDES for table in tables_of(side)}
-ARROW = {"VARCHAR": pa.string(), "BOOLEAN": pa.bool_(), "BIGINT": pa.int64(), "VARCHAR[]": pa.list_(pa.string())}
+ARROW = {
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "BIGINT": pa.int64(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
 GATES = (Gate("stamping", "Stamping", "before", 1), Gate("trust", "Trust", "before", 2))
 
 
@@ -98,12 +104,13 @@ def fill_raw(connection: duckdb.DuckDBPyConnection, evidence: Evidence) -> None:
     for place, (side, table) in PLACES.items():
         types = typed_columns(side, table)
         name = f"raw.{side}_{table.name}"
-        connection.execute(f"create table {name} ({', '.join(f'{column} {sql_type}' for column, sql_type in types)})")
+        connection.execute(f"create table {name} ({', '.join(f'{column} {sql_type}' for column, sql_type in types)}, place bigint)")
         rows = [] if place in evidence.absent else evidence.rows.get(place, ())
         known = evidence.columns(place)
         if rows:
             columns = [pa.array([row.get(column) if column in known else None for row in rows], ARROW[kind]) for column, kind in types]
-            connection.register("rows_of_it", pa.table(columns, [column for column, _ in types]))
+            numbered = [*columns, pa.array(range(len(rows)), pa.int64())]
+            connection.register("rows_of_it", pa.table(numbered, [*(column for column, _ in types), "place"]))
             connection.execute(f"insert into {name} select * from rows_of_it")
             connection.unregister("rows_of_it")
     connection.execute("create table raw.source_parts (part varchar)")
