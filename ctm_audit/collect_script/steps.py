@@ -60,6 +60,22 @@ LOOPS: Mapping[str, Loop] = {
     "archive_statistics": Loop(
         "Get-MailboxStatistics -Identity $Identity -Archive", "ExchangeGuid", ("mailboxes",), "ArchiveGuid", must_answer=True
     ),
+    "archive_folders": Loop(
+        "Get-MailboxFolderStatistics -Identity $Identity -Archive -FolderScope RecoverableItems",
+        "ExchangeGuid",
+        ("mailboxes",),
+        "ArchiveGuid",
+        identity_as="mailboxGuid",
+        must_answer=True,
+    ),
+    "calendar_processing": Loop(
+        "Get-CalendarProcessing -Identity $Identity",
+        "ExchangeGuid",
+        ("mailboxes",),
+        "ResourceType",
+        identity_as="mailboxGuid",
+        must_answer=True,
+    ),
     "license_details": Loop(
         'Read-Graph "v1.0/users/$Identity/licenseDetails"',
         "ExternalDirectoryObjectId",
@@ -114,8 +130,11 @@ class Step:
 
 
 def steps_of(side: Side) -> tuple[Step, ...]:
-    """The steps of one side in the order in which they can be done: first whom the others ask for, Graph last."""
-    tables = sorted(tables_of(side), key=_rank)
+    """The steps of one side in the order in which they can be done: first whom the others ask for, Graph last.
+
+    Optional tables are left out: a question for each mailbox that few need, or another module.
+    """
+    tables = sorted((table for table in tables_of(side) if not table.optional), key=_rank)
     return tuple(_step(side, table, {other.name: file_of(other) for other in tables}) for table in tables)
 
 

@@ -34,6 +34,9 @@ IDS = ("object_id", "guid")
 BELONGING: Mapping[str, tuple[str, str]] = {
     "mailbox_statistics": ("mailbox_guid", "exchange_guid"),
     "archive_statistics": ("mailbox_guid", "archive_guid"),
+    "archive_folders": ("mailbox_guid", "exchange_guid"),
+    "hold_tracking": ("mailbox_guid", "exchange_guid"),
+    "calendar_processing": ("mailbox_guid", "exchange_guid"),
     "license_details": ("user_id", "id"),
     "group_members": ("object_id", "id"),
 }

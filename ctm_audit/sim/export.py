@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, graph_apps, mailboxes, project_file, recipients, settings
+from ctm_audit.sim import graph, graph_apps, mailbox_details, mailboxes, project_file, recipients, settings
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -38,6 +38,9 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "archive_statistics": mailboxes.get_archive_statistics,
     "migration_users": settings.get_migration_user,
     "move_requests": mailboxes.get_move_request,
+    "archive_folders": mailbox_details.get_archive_folders,
+    "hold_tracking": mailbox_details.get_hold_logs,
+    "calendar_processing": mailbox_details.get_calendar_processing,
 }
 REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "organization": graph.organization,

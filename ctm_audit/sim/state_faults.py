@@ -6,7 +6,7 @@ Each function takes a scenario and a mapping row (from 0) and returns the scenar
 from __future__ import annotations
 
 from ctm_audit.sim.mailbox_faults import with_archive
-from ctm_audit.sim.people import GB
+from ctm_audit.sim.people import GB, KEEP_ALL
 from ctm_audit.sim.scenario import Scenario
 
 
@@ -23,6 +23,21 @@ def label_hold(scenario: Scenario, row: int = 0) -> Scenario:
 def not_excluded(scenario: Scenario, row: int = 0) -> Scenario:
     """The policy for everybody retains, and somebody forgot to exclude this mailbox from it."""
     return scenario.with_mailbox(row, in_place_holds=())
+
+
+def log_contradicts(scenario: Scenario, row: int = 0) -> Scenario:
+    """The mailbox is excluded from the policy for everybody since yesterday, and its log still calls it held."""
+    return scenario.with_mailbox(row, logged_holds=(f"{KEEP_ALL}:2",))
+
+
+def hidden_items_in_archive(scenario: Scenario, row: int = 0) -> Scenario:
+    """Teams has kept items under a hold in the archive, and nothing empties the folder."""
+    return with_archive(scenario, row).with_mailbox(row, substrate_items=214)
+
+
+def room_with_delegate(scenario: Scenario, row: int = 0) -> Scenario:
+    """A room in which a person decides on bookings."""
+    return scenario.with_mailbox(row, kind="RoomMailbox", resource_delegates=("Priya Raghunathan",))
 
 
 def held_without_time(scenario: Scenario, row: int = 0) -> Scenario:

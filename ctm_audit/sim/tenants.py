@@ -98,6 +98,10 @@ class Mailbox(Account):
     is_quarantined: bool = False
     encryption_policy: str = ""
     forwarding_smtp: str = ""
+    substrate_items: int = 0
+    logged_holds: tuple[str, ...] = ()
+    automate_processing: str = "AutoUpdate"
+    resource_delegates: tuple[str, ...] = ()
     is_inactive: bool = False
     soft_deleted: datetime | None = None
 

@@ -142,11 +142,11 @@ def _told(item: Object, name: str) -> str:
 def _answering(item: Object, step: Step) -> str:
     """The id under which the simulator files the answer: an archive has a GUID of its own."""
     assert step.loop
-    return _told(item, step.loop.needs or step.loop.over)
+    return _told(item, step.loop.over if step.loop.identity_as else step.loop.needs or step.loop.over)
 
 
 def _by_identity(objects: Iterable[Object], step: Step) -> dict[str, list[Object]]:
-    name = "userId" if step.table.name == "license_details" else "MailboxGuid"
+    name = (step.loop.identity_as if step.loop else "") or "MailboxGuid"
     found: dict[str, list[Object]] = {}
     for item in objects:
         found.setdefault(str(item[name]), []).append(item)

@@ -15,7 +15,7 @@ function Test-Kept {
 }
 
 # Kept objects are remembered by these properties, one line an object.
-$Remembered = @('ExternalDirectoryObjectId', 'ExchangeGuid', 'ArchiveGuid', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'Name', 'Alias')
+$Remembered = @('ExternalDirectoryObjectId', 'ExchangeGuid', 'ArchiveGuid', 'UserPrincipalName', 'PrimarySmtpAddress', 'Guid', 'Name', 'Alias', 'ResourceType')
 $GraphNames = @{ ExternalDirectoryObjectId = 'id'; UserPrincipalName = 'userPrincipalName' }
 
 function Get-MemoryLine {

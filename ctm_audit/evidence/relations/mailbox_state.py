@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ctm_audit.evidence.relations.schema import Field, SqlType
+from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, SqlType
+from ctm_audit.evidence.tables import TABLES, Column
 
 FLAGS = (
     ("litigation_hold", "LitigationHoldEnabled", "litigation hold (legal counsel)"),
@@ -26,6 +27,26 @@ HELD = (
     f" || coalesce(list_transform(told_holds(reaching({ORGANIZATION_HOLDS}, s.in_place_holds)),"
     " lambda cause: 'whole organization: ' || cause), [])"
     f" || list_transform(list_filter([{UNSEEN}], lambda cause: cause is not null), lambda cause: 'not exported: ' || cause) end"
+)
+
+
+def _of_mailbox(table: str, value: str) -> str:
+    """The value of a table that has one row a mailbox, or several that are summed up."""
+    return f"(select {value} from raw.source_{table} o where o.mailbox_guid = s.exchange_guid and s.exchange_guid <> '')"
+
+
+def _columns(table: str) -> tuple[str, ...]:
+    return tuple(f"source.{table}.{column.name}" for column in TABLES[table].columns)
+
+
+def _of_resources(column: Column) -> tuple[str, ...]:
+    return ("source.mailboxes.exchange_guid", "source.calendar_processing.mailbox_guid", f"source.calendar_processing.{column.name}")
+
+
+SUBSTRATE_HOLDS = _of_mailbox(
+    "archive_folders",
+    "case when sum(items) filter (where name = 'substrateholds') > 0 then sum(items) filter (where name = 'substrateholds')"
+    " when {complete:source.archive_folders} and count(*) > 0 and count(*) = count(name) and count(*) = count(items) then 0 end::bigint",
 )
 
 
@@ -60,6 +81,38 @@ MAILBOX_STATE = (
     ),
     _statistic("is_quarantined", "BOOLEAN", "true while the mailbox is quarantined"),
     _statistic("disconnect_reason", "VARCHAR", "why the mailbox is disconnected, '' when it is not"),
+    Field(
+        "source.substrate_hold_items",
+        "BIGINT",
+        "items in the folder SubstrateHolds of the archive; 0 without an archive",
+        ("source.mailboxes.archive_guid", "source.mailboxes.exchange_guid", *_columns("archive_folders")),
+        f"case when s.archive_guid = '' then 0 else {SUBSTRATE_HOLDS} end",
+    ),
+    Field(
+        "source.has_hold_log",
+        "BOOLEAN",
+        "true when the mailbox's log of holds was exported",
+        ("source.mailboxes.exchange_guid",),
+        f"{_of_mailbox('hold_tracking', 'holds')} is not null",
+        ages=("source.hold_tracking",),
+    ),
+    Field(
+        "source.logged_holds",
+        "VARCHAR[]",
+        "retention policies that the mailbox's log of holds calls active, folded",
+        ("source.mailboxes.exchange_guid", *_columns("hold_tracking")),
+        _of_mailbox("hold_tracking", "holds"),
+    ),
+    *(
+        Field(
+            f"source.{column.name}",
+            SQL_TYPES[column.type],
+            column.doc,
+            _of_resources(column),
+            _of_mailbox("calendar_processing", column.name),
+        )
+        for column in TABLES["calendar_processing"].columns[1:]
+    ),
     Field(
         "source.archives_expand",
         "BOOLEAN",
