@@ -47,6 +47,21 @@ class Statement:
             return f"the {self.kind} of {self.who} is dated {self.when}, later than this audit"
         return None
 
+    def document(self, now: datetime) -> dict[str, Any]:
+        """The record as JSON says it, and whether it counts at that time."""
+        return {
+            "kind": self.kind,
+            "rule": self.rule,
+            "objects": list(self.objects),
+            "who": self.who,
+            "role": self.role or None,
+            "words": self.words,
+            "when": self.when.isoformat() if self.when else None,
+            "expires": self.expires.isoformat(),
+            "accepts_undetermined": self.accepts_undetermined,
+            "lapse": self.lapse(now),
+        }
+
     @property
     def sentence(self) -> str:
         """What a report says of an object for which it counts."""

@@ -121,6 +121,8 @@ def _junit_case(suite: ElementTree.Element, rule: Mapping[str, Any]) -> None:
         ElementTree.SubElement(case, "failure", message=f"fails for {rule['failed']} of {rule['evaluated']}").text = rule["fix"]
     elif rule["undetermined"]:
         ElementTree.SubElement(case, "error", message=f"undetermined: {rule['reason'] or rule['undetermined']}")
+    if rule["waived"] or rule["attested"]:
+        ElementTree.SubElement(case, "system-out").text = f"waived: {rule['waived']}, stated and not observed: {rule['attested']}"
 
 
 def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = None) -> list[dict[str, Any]]:
@@ -146,6 +148,7 @@ def _finding(row: dict[str, Any]) -> dict[str, Any]:
 def mailboxes(connection: duckdb.DuckDBPyConnection, most: int) -> list[dict[str, Any]]:
     """The first mailboxes of the run, blocked ones first, then undetermined, ready and moved ones."""
     order = "case verdict when 'blocked' then 0 when 'undetermined' then 1 when 'ready' then 2 else 3 end"
-    query = f"select id, target, wave, stage, verdict, blocking, undetermined from mailboxes order by {order}, row_no limit {most:d}"
+    columns = "id, target, wave, stage, verdict, blocking, undetermined, waived, attested"
+    query = f"select {columns} from mailboxes order by {order}, row_no limit {most:d}"
     rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
     return rows

@@ -24,7 +24,6 @@ from ctm_audit.evidence.tables import TABLES, tables_of
 from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
 from ctm_audit.reference import FactsFile
 from ctm_audit.rulebook.load import RuleBook
-from ctm_audit.statements import Statement
 
 OWNERS = """
 select owner, count(*) filter (weight = 'blocker'), count(*) filter (weight = 'warning'), count(*) filter (weight = 'due'),
@@ -60,7 +59,9 @@ def document(
         "evidence": [_evidence(question, bundle) for bundle in question.bundles.values()],
         "rulebook": {"digest": book.digest, "rules": len(book.rules), "extra": _extra(book)},
         "reference": {file.name: _facts_file(file) for file in question.reference.files},
-        "statements": [_statement(record, question, counts.get(number, 0)) for number, record in enumerate(question.statements.records)],
+        "statements": [
+            record.document(question.now) | {"counted": counts.get(number, 0)} for number, record in enumerate(question.statements.records)
+        ],
         "statement_files": {kind: {"name": file.name, "digest": file.digest} for kind, file in question.statements.files.items()},
         "gates": [_fields(result) | {"title": gate.title, "reason": _gate_reason(gate.id, outcomes, step)} for gate, result in gates],
         "mailboxes": {name: readiness.counts.get(name, 0) for name in ("ready", "blocked", "undetermined", "moved")}
@@ -103,23 +104,6 @@ def _extra(book: RuleBook) -> dict[str, str] | None:
 
 def _facts_file(file: FactsFile) -> dict[str, Any]:
     return {"checked": file.checked.isoformat(), "digest": file.digest, "overridden": file.overridden}
-
-
-def _statement(record: Statement, question: Question, rows: int) -> dict[str, Any]:
-    """A waiver or an attestation, with the number of objects for which it counts here."""
-    return {
-        "kind": record.kind,
-        "rule": record.rule,
-        "objects": list(record.objects),
-        "who": record.who,
-        "role": record.role or None,
-        "words": record.words,
-        "when": record.when.isoformat() if record.when else None,
-        "expires": record.expires.isoformat(),
-        "accepts_undetermined": record.accepts_undetermined,
-        "lapse": record.lapse(question.now),
-        "counted": rows,
-    }
 
 
 def _fields(result: Any) -> dict[str, Any]:

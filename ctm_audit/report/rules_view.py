@@ -20,8 +20,8 @@ VERDICTS: Mapping[str, str] = {
     Verdict.ATTESTED: "attested",
 }
 ORDER = tuple(VERDICTS)
-COUNTS = ("evaluated", "passed", "failed", "due", "undetermined", "not_applicable", "waived")
-NAMED = ("failed", "due", "undetermined", "waived")
+COUNTS = ("evaluated", "passed", "failed", "due", "undetermined", "not_applicable", "waived", "attested")
+NAMED = ("failed", "due", "undetermined", "waived", "attested")
 NOUNS: Mapping[str, tuple[str, str]] = {
     "mailbox": ("mailbox", "mailboxes"),
     "tenant": ("tenant", "tenants"),
@@ -153,7 +153,7 @@ def _state(rule: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> str:
         return "undetermined"
     if rule["due"] or Verdict.DUE in verdicts:
         return "due"
-    return "waived" if rule["waived"] or verdicts else "quiet"
+    return "waived" if rule["waived"] or rule["attested"] or verdicts else "quiet"
 
 
 def _told(rule: Mapping[str, Any]) -> tuple[str, ...]:
@@ -162,6 +162,7 @@ def _told(rule: Mapping[str, Any]) -> tuple[str, ...]:
         "due": "due",
         "undetermined": "undetermined",
         "waived": "waived",
+        "attested": "attested",
         "passed": "passed",
     }
     return tuple(f"{rule[name]:,} {word}" for name, word in told.items() if rule[name])
@@ -186,7 +187,7 @@ def _finding_view(finding: Mapping[str, Any], rule: Mapping[str, Any]) -> Findin
     key, name = finding["object"]["id"], finding["object"]["name"]
     return FindingView(
         verdict=finding["verdict"],
-        verdict_word=VERDICTS[finding["verdict"]],
+        verdict_word=_verdict_word(finding["verdict"], finding["original"]),
         kind=finding["object"]["kind"],
         id=None if key in name or key == rule["id"] else shortened(key),
         name=NOT_JUDGED if key == rule["id"] else shortened(name),
@@ -200,6 +201,11 @@ def _finding_view(finding: Mapping[str, Any], rule: Mapping[str, Any]) -> Findin
         until=finding["until"],
         count=finding["count"],
     )
+
+
+def _verdict_word(verdict: str, original: str | None) -> str:
+    """The verdict as the page says it; of one that somebody waived, with what it was."""
+    return f"{VERDICTS[verdict]}, was: {VERDICTS[original]}" if original and verdict == Verdict.WAIVED else VERDICTS[verdict]
 
 
 def shortened(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ctm_audit.model import GateState
+from ctm_audit.report.statements_view import statements_sentence
 from ctm_audit.report.words import GATE_STATES, are, counted, day_and_time, headline, listed, mailboxes, owner, question
 from ctm_audit.report.words import gate as gate_name
 
@@ -103,7 +104,11 @@ def verdict_view(run: Mapping[str, Any]) -> VerdictView:
 
 
 def answer(run: Mapping[str, Any]) -> str:
-    """The gates in one sentence that answers the question of the step."""
+    """The gates in one sentence that answers the question of the step, and in another what people have waived or stated."""
+    return " ".join(filter(None, (_answer(run), statements_sentence(run))))
+
+
+def _answer(run: Mapping[str, Any]) -> str:
     states = [gate["state"] for gate in run["gates"] if gate["state"] != GateState.NOT_REQUIRED]
     if not states:
         return f"It cannot be told: no rule of this rule book blocks at {run['step']}."
@@ -130,14 +135,14 @@ def _ready(counts: Mapping[str, int]) -> str:
 
 def gate_view(gate: Mapping[str, Any]) -> GateView:
     """One gate with its counts in words, the loudest first."""
-    told = {"failed": "failed", "undetermined": "undetermined", "due": "due", "warned": "warned", "waived": "waived"}
+    told = ("failed", "undetermined", "due", "warned", "waived", "attested")
     return GateView(
         id=gate["id"],
         name=gate_name(gate["id"]),
         asks=gate["title"],
         state=gate["state"],
         state_word=GATE_STATES[gate["state"]],
-        counts=", ".join(f"{gate[name]:,} {word}" for name, word in told.items() if gate[name]),
+        counts=", ".join(f"{gate[name]:,} {name}" for name in told if gate[name]),
         reason=gate["reason"],
     )
 

@@ -13,6 +13,7 @@ from ctm_audit.model import GateState, Verdict, Weight
 from ctm_audit.report import verdict_view
 from ctm_audit.report.evidence_view import EvidenceView, FactsView, GapView, evidence_view, facts_views, gap_view
 from ctm_audit.report.rules_view import RuleView, rule_views, shortened
+from ctm_audit.report.statements_view import StatementView, statement_views, statements_sentence
 
 MAILBOXES_SHOWN = 500
 MAILBOX_ORDER = ("blocked", "undetermined", "ready", "moved")
@@ -36,6 +37,7 @@ class MailboxView:
     verdict: str
     blocking: tuple[str, ...]
     undetermined: tuple[str, ...]
+    accepted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ class ReportView:
     gaps: tuple[GapView, ...]
     evidence: tuple[EvidenceView, ...]
     reference: tuple[FactsView, ...]
+    statements: tuple[StatementView, ...]
+    statements_sentence: str
+    statement_files: tuple[str, ...]
 
 
 def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], mailboxes: Sequence[Mapping[str, Any]]) -> ReportView:
@@ -116,6 +121,9 @@ def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], m
         gaps=tuple(gap_view(gap) for gap in run["gaps"]),
         evidence=tuple(evidence_view(bundle, run) for bundle in run["evidence"]),
         reference=facts_views(run["reference"]),
+        statements=statement_views(run),
+        statements_sentence=statements_sentence(run),
+        statement_files=tuple(f"{file['name']} ({file['digest'][:12]})" for file in run["statement_files"].values()),
     )
 
 
@@ -150,4 +158,5 @@ def _mailbox(mailbox: Mapping[str, Any]) -> MailboxView:
         verdict=mailbox["verdict"],
         blocking=tuple(mailbox["blocking"]),
         undetermined=tuple(mailbox["undetermined"]),
+        accepted=(*mailbox["waived"], *mailbox["attested"]),
     )

@@ -27,6 +27,7 @@ from ctm_audit.reference import load_reference
 from ctm_audit.rulebook.judging import CheckedRule
 from ctm_audit.rulebook.load import RuleBook
 from ctm_audit.rulebook.rule import Gate
+from ctm_audit.statements import NOTHING_SAID, Statements
 
 Row = dict[str, Any]
 REFERENCE = load_reference()
@@ -200,10 +201,12 @@ def audited(
     step: Step | None = Step.SUBMIT,
     wave: str | None = None,
     gates: Sequence[Gate] = GATES,
+    statements: Statements = NOTHING_SAID,
     then: Callable[[duckdb.DuckDBPyConnection], object] = lambda _: None,
 ) -> dict[str, Any]:
     """The run's document with its findings and mailboxes; `then` may look at the connection before it closes."""
-    question = Question(project or project_of(), mapping, bundles_of(evidence), step or Step.ASSESS, "asked for", wave, NOW, NOW, REFERENCE)
+    said = project or project_of()
+    question = Question(said, mapping, bundles_of(evidence), step or Step.ASSESS, "asked for", wave, NOW, NOW, REFERENCE, statements)
     with open_session() as connection, patch.object(run, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
         document = run.run_audit(connection, question, RuleBook(rules, tuple(gates), "book", Path()), rules, step).document
         then(connection)

@@ -203,6 +203,7 @@ def _finding(rule: Record, who: int | str, expected: str | None, found: str | No
         "reason": None,
         "until": None,
         "count": 1,
+        "original": None,
     }
 
 
@@ -230,6 +231,8 @@ def _mailbox(number: int) -> Record:
         "blocking": blocking,
         "undetermined": undetermined,
         "other": [f["rule"] for f in findings() if f["object"]["id"] == source_id(number) and f["weight"] != "blocker"],
+        "waived": [],
+        "attested": [],
         "source.exchange_guid": f"5d1f0c9a-6b2e-4a77-9d10-{number:012d}",
         "target.x500": [f"{DN}{number:032x}".lower()],
         "source.quota": 53687091200,
@@ -264,6 +267,11 @@ def run() -> Record:
             "licenses": {"checked": "2026-11-20", "digest": "e5" * 32, "overridden": False},
             "clouds": {"checked": "2026-11-21", "digest": "f6" * 32, "overridden": True},
         },
+        "statements": _statements(),
+        "statement_files": {
+            "waiver": {"name": "waivers.toml", "digest": "c7" * 32},
+            "attestation": {"name": "attestations.toml", "digest": "d8" * 32},
+        },
         "gates": [_gate(gate, rows) for gate in GATES],
         "mailboxes": {"total": len(boxes)}
         | {name: sum(b["verdict"] == name for b in boxes) for name in ("ready", "blocked", "undetermined", "moved")},
@@ -281,6 +289,29 @@ def run() -> Record:
             }
         ],
     }
+
+
+def _statements() -> list[Record]:
+    shared = {"role": None, "when": None, "accepts_undetermined": False, "lapse": None}
+    waiver = {"kind": "waiver", "rule": "MBX-12W", "objects": [source_id(3)], "who": "Megan Bowen", "words": "cleans up before Friday"}
+    expired = {"lapse": "the waiver of Alex Wilber expired on 2027-01-01", "expires": "2027-01-01", "counted": 0}
+    return [
+        {**shared, **waiver, "expires": "2027-01-31", "counted": 1},
+        {**shared, **waiver, "who": "Alex Wilber", "words": "<b>holidays</b>", **expired},
+        {
+            "kind": "attestation",
+            "rule": "TRU-09",
+            "objects": ["source"],
+            "who": "Diego Siciliani",
+            "role": "legal counsel",
+            "words": "No copy has to stay in the source.",
+            "when": "2026-12-20",
+            "expires": "2027-03-01",
+            "accepts_undetermined": True,
+            "lapse": None,
+            "counted": 0,
+        },
+    ]
 
 
 def _bundle(side: str) -> Record:
@@ -312,7 +343,7 @@ def _gate(gate: str, rows: list[Record]) -> Record:
     state = "closed" if counts["failed"] else "undetermined" if counts["undetermined"] else "open"
     failing = Counter(row["rule"] for row in rows if row["gate"] == gate and row["weight"] == "blocker" and row["verdict"] == "fail")
     reason = "; ".join(f"{rule} fails for {number}" for rule, number in failing.items()) or None
-    told = {name: counts[name] for name in ("failed", "warned", "due", "undetermined", "waived")}
+    told = {name: counts[name] for name in ("failed", "warned", "due", "undetermined", "waived", "attested")}
     return {"id": gate, "title": GATES[gate], "state": "not_required" if gate in NOT_REQUIRED else state, "reason": reason} | told
 
 
@@ -341,6 +372,7 @@ def _rule(rule: Record, rows: list[Record]) -> Record:
         "undetermined": counts["undetermined"],
         "not_applicable": 0 if rule["id"] in TENANT_RULES else len(MOVED),
         "waived": 0,
+        "attested": 0,
         "reason": "1 mailbox moved on 2026-12-19." if rule["id"] == "STP-01" else None,
     }
 
