@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ctm_audit.engine.batches import create_batches, see_members
 from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
 from ctm_audit.engine.evidence_rows import create_evidence
 from ctm_audit.engine.findings import add_findings, create_findings
@@ -27,7 +28,7 @@ from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_projec
 from ctm_audit.engine.statements import create_statements
 from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
-from ctm_audit.evidence.relations import PAIRS, PROJECT, SEATS, TENANTS, Field, Relation
+from ctm_audit.evidence.relations import BATCHES, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
@@ -99,7 +100,9 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
     create_evidence(connection, question.bundles, question.project)
-    create_waves(connection, question.project.waves)
+    see_members(connection, complete)
+    create_waves(connection, question.project.waves, available(WAVES, have))
+    create_batches(connection, available(BATCHES, have))
     create_seats(connection, seats, complete, question.reference, needs=bool(also))
     create_looked_up(connection, rules, question.bundles)
     create_judged_rows(connection, question.wave)

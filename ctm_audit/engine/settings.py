@@ -18,7 +18,7 @@ from ctm_audit.rulebook.holds import hold_macros
 
 MAPPING = (
     *("row", "source", "target", "source_key", "target_key", "wave"),
-    *("upn", "primary", "final_upn", "final_primary", "license"),
+    *("upn", "primary", "final_upn", "final_primary", "license", "route"),
 )
 
 DISTRIBUTION_DAYS = 1
@@ -118,6 +118,7 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "cloud": project.cloud,
         "session_hosts": [*hosts, *reference.clouds[project.cloud].exchange_api_hosts],
         "secret_needed_until": f"{(last_completion(project, now) + SECRET_OUTLASTS).isoformat(timespec='seconds')}Z",
+        "route": project.migration.route,
         "moving_domains": [domain.name.casefold() for domain in project.domains],
         "wave_names": [wave.name for wave in waves],
         "wave_submit_by": [wave.submit_by for wave in waves],

@@ -28,6 +28,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "domain": ("domain", "domains"),
     "wave": ("wave", "waves"),
     "evidence": ("export", "exports"),
+    "batch": ("migration batch", "migration batches"),
     "": ("object", "objects"),
 }
 NOT_JUDGED = "Not judged"  # the name of what a finding about missing evidence stands for

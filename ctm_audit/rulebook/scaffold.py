@@ -61,6 +61,7 @@ FIRST_FIELDS = {
     "waves": "name",
     "evidence": "lacking",
     "unmapped": "type",
+    "batches": "id",
 }
 FAMILY_GATES = {
     "ACC": "access",

@@ -24,12 +24,24 @@ from ctm_audit.sim.people import (
     target_mail_user,
 )
 from ctm_audit.sim.scenario import Migration, Row, Scenario, Wave
-from ctm_audit.sim.tenants import Account, Domain, Endpoint, Group, Mailbox, MailUser, MigrationUser, Relationship, Sku, Tenant
+from ctm_audit.sim.tenants import (
+    Account,
+    Domain,
+    Endpoint,
+    Group,
+    Mailbox,
+    MailUser,
+    MigrationBatch,
+    MigrationUser,
+    Relationship,
+    Sku,
+    Tenant,
+)
 
 EXPORTED_AT = datetime(2026, 11, 20, 17, 0, 0)
 SCOPE_GROUP = "CTMAllowed"
 WAVES = (
-    Wave(name="pilot", pilot=True, submit_by=datetime(2026, 12, 1, 20), complete_at=datetime(2026, 12, 12, 20)),
+    Wave(name="pilot", pilot=True, submit_by=datetime(2026, 12, 1, 20), complete_at=datetime(2026, 12, 15, 20)),
     Wave(name="1", pilot=False, submit_by=datetime(2026, 12, 14, 20), complete_at=datetime(2027, 1, 9, 20)),
     Wave(name="2", pilot=False, submit_by=datetime(2027, 1, 4, 20), complete_at=datetime(2027, 1, 23, 20)),
 )
@@ -41,6 +53,7 @@ RESOURCES = (
     (Person("Projector", "#3", "projector3", "Germany", "IT"), "EquipmentMailbox"),
 )
 FEWEST_WITH_RESOURCES = 12
+UNREACHABLE = "The remote mailbox could not be reached."
 UNMAPPED = 5
 STAFF = 6
 
@@ -162,6 +175,7 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         move_requests=(staff[2].exchange_guid,),
         apps=(migration_app(dice, _app_id(dice)),),
         principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
+        migration_batches=(_old_batch(dice, "Onboarding-2023-11", "Completed"), _old_batch(dice, "Example-Wave-1", "Synced")),
     )
 
 
@@ -226,7 +240,15 @@ def _old_endpoint(dice: Dice) -> Endpoint:
 
 
 def _finished(dice: Dice, side: str, identity: str, batch: str) -> MigrationUser:
-    return MigrationUser(identity=identity, guid=dice.guid("migration user", side, identity), batch=batch, status="Completed")
+    return MigrationUser(
+        identity=identity, guid=dice.guid("migration user", side, identity), batch=batch, status="Completed", consistency="Perfect"
+    )
+
+
+def _old_batch(dice: Dice, name: str, status: str) -> MigrationBatch:
+    """A batch of another project."""
+    guid = dice.guid("migration batch", name)
+    return MigrationBatch(name=name, guid=guid, created=since(dice, "batch", name), status=status, delivery_domain=FABRIKAM_INITIAL)
 
 
 def _elsewhere(dice: Dice, staff: Sequence[Mailbox]) -> tuple[MigrationUser, ...]:
@@ -235,6 +257,6 @@ def _elsewhere(dice: Dice, staff: Sequence[Mailbox]) -> tuple[MigrationUser, ...
     waiting = _finished(dice, "target", "r.castillo@example.com", "Example-Wave-1")
     return (
         replace(done, mailbox_guid=staff[0].exchange_guid),
-        replace(failed, mailbox_guid=staff[1].exchange_guid, status="Failed"),
+        replace(failed, mailbox_guid=staff[1].exchange_guid, status="Failed", consistency="", error=UNREACHABLE),
         replace(waiting, status="Synced"),
     )

@@ -25,8 +25,8 @@ def mailbox_forgotten(scenario: Scenario) -> Scenario:
     return scenario.with_migration(scope="all", excluded=tuple((upn, "leaves the company in December") for upn in left[1:]))
 
 
-def password_in_a_batch(scenario: Scenario) -> Scenario:
-    """Somebody has called a batch of another project after the password of its service account."""
+def password_in_an_error(scenario: Scenario) -> Scenario:
+    """The service has repeated the password of another project's service account in an error."""
     first, *others = scenario.target.migration_users
-    named = replace(first, batch="Onboarding, password=Winter-2023!")
+    named = replace(first, error="The endpoint refused password=Winter-2023!")
     return scenario.with_tenant("target", migration_users=(named, *others))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
 from ctm_audit.model import Verdict
+from ctm_audit.sim import batch_faults as batches
 from ctm_audit.sim import export_faults as exports
 from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import lock_faults as locks
@@ -17,7 +18,7 @@ from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence", "unmapped"]
+Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch"]
 
 
 class Plant(Protocol):
@@ -33,7 +34,8 @@ class Fault(NamedTuple):
     """A fault: the rule that judges it, how to plant it, the verdict that must follow, and on what.
 
     `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats,
-    `evidence` for what was exported, `unmapped` for mailboxes that nobody mapped.
+    `evidence` for what was exported, `unmapped` for mailboxes that nobody mapped,
+    `wave` for a wave as it is planned, `batch` for a migration batch as it was made.
     """
 
     rule: str
@@ -65,7 +67,7 @@ FAULTS: dict[str, Fault] = {
     **_on("target", "ACC-04", tenants.dehydrated),
     **_on("evidence", "ACC-05", exports.clock_ahead),
     **_on("evidence", "ACC-06", exports.nothing_answered),
-    **_on("evidence", "ACC-08", exports.password_in_a_batch),
+    **_on("evidence", "ACC-08", exports.password_in_an_error),
     **_on_row("LIC-01", boxes.migration_license_missing, boxes.migration_license_pending, boxes.migration_plan_disabled),
     **_on("seats", "LIC-02", tenants.too_few_seats, tenants.seats_suspended),
     **_on_row("LIC-04", targets.licensed_before_stamping, targets.teams_licensed_before_stamping),
@@ -133,6 +135,17 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-19", states.room_with_delegate),
     **_on_row("MBX-23", states.held_without_time),
     **_on("unmapped", "COV-01", exports.mailbox_forgotten),
+    **_on("batch", "BCH-02", batches.batch_of_everybody, batches.forgotten_in_batch),
+    **_on("wave", "BCH-03", batches.wave_too_large),
+    **_on("wave", "BCH-03W", batches.wave_nearly_full),
     **_on_row("BCH-04", boxes.in_another_batch),
     **_on_row("FROM-01", boxes.sends_from_onmicrosoft),
+    **_on("batch", "BCH-06", batches.batch_to_vanity_domain),
+    **_on("wave", "BCH-07", batches.name_of_wave_taken),
+    **_on("batch", "BCH-08", batches.batch_completes_at_night, batches.batch_completes_at_once),
+    **_on("wave", "BCH-09", batches.wave_switched_too_soon),
+    **_on("wave", "BCH-10", batches.wave_switched_too_late),
+    **_on("batch", "BCH-11", batches.batch_without_archives, batches.batch_skips_a_step),
+    **_on("target", "BCH-18", batches.too_many_batches),
+    **_on("batch", "BCH-14", batches.batch_reports_to_nobody),
 }

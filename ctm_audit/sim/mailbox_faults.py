@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from ctm_audit.sim import skus
-from ctm_audit.sim.contoso import SCOPE_GROUP
+from ctm_audit.sim.contoso import SCOPE_GROUP, UNREACHABLE
 from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.people import GB
 from ctm_audit.sim.scenario import Scenario
-from ctm_audit.sim.tenants import Group, License, MigrationUser
+from ctm_audit.sim.tenants import Group, License, MigrationBatch, MigrationUser
 
 POLICY = "mbx0c7a8e3f51d24b6f9e02a4d8c3b1f675"
 
@@ -156,8 +156,18 @@ def in_another_batch(scenario: Scenario, row: int = 0) -> Scenario:
         guid=INVENT.guid("migration user", scenario.rows[row].target),
         batch="Trial-2026-07",
         status="Failed",
+        error=UNREACHABLE,
     )
-    return scenario.with_tenant("target", migration_users=(*scenario.target.migration_users, left))
+    trial = MigrationBatch(
+        name=left.batch,
+        guid=INVENT.guid("migration batch", left.batch),
+        created=datetime(2026, 7, 6, 9, 12, 0),
+        status="Failed",
+        delivery_domain=scenario.migration.delivery_domain,
+    )
+    batches = tuple(one for one in scenario.target.migration_batches if one.name != trial.name)
+    users = (*scenario.target.migration_users, left)
+    return scenario.with_tenant("target", migration_users=users, migration_batches=(*batches, trial))
 
 
 def upn_suffix_not_verified(scenario: Scenario, row: int = 0) -> Scenario:

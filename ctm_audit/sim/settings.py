@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ctm_audit.sim.printing import Printed, configuration, directory_object, guid, moment
-from ctm_audit.sim.tenants import Domain, Endpoint, MigrationUser, Relationship, Tenant
+from ctm_audit.sim.tenants import Domain, Endpoint, MigrationBatch, MigrationUser, Relationship, Tenant
 
 
 def get_connection_information(tenant: Tenant) -> list[Printed]:
@@ -79,6 +79,11 @@ def get_accepted_domain(tenant: Tenant) -> list[Printed]:
 def get_migration_user(tenant: Tenant) -> list[Printed]:
     """Get-MigrationUser -ResultSize Unlimited."""
     return [_migration_user(tenant, one) for one in tenant.migration_users]
+
+
+def get_migration_batch(tenant: Tenant) -> list[Printed]:
+    """Get-MigrationBatch -ResultSize Unlimited."""
+    return [_migration_batch(tenant, one) for one in tenant.migration_batches]
 
 
 def _relationship(tenant: Tenant, one: Relationship) -> Printed:
@@ -188,15 +193,50 @@ def _migration_user(tenant: Tenant, one: MigrationUser) -> Printed:
         "RequestGuid": guid(""),
         "SkippedItemCount": 0,
         "SyncedItemCount": 0,
-        "DataConsistencyScore": "Perfect" if one.status == "Completed" else None,
+        "DataConsistencyScore": one.consistency or None,
         "LastSuccessfulSyncTime": moment(tenant, tenant.created + timedelta(days=2000)),
         "Status": one.status,
         "StatusSummary": one.status if one.status in ("Completed", "Failed", "Synced") else "Active",
         "State": one.status,
         "WorkflowStep": None,
         "TriggeredAction": "None",
-        "ErrorSummary": "The remote mailbox could not be reached." if one.status == "Failed" else None,
+        "ErrorSummary": one.error or None,
         "SupportedActions": "Remove",
         "IsValid": True,
         "ObjectState": "Changed",
+    }
+
+
+def _migration_batch(tenant: Tenant, one: MigrationBatch) -> Printed:
+    users = [user.status for user in tenant.migration_users if user.batch == one.name]
+    return {
+        "Identity": one.name,
+        "BatchGuid": one.guid,
+        "Status": one.status,
+        "State": one.status,
+        "TotalCount": len(users),
+        "ActiveCount": users.count("Syncing"),
+        "SyncedCount": users.count("Synced"),
+        "FinalizedCount": users.count("Completed"),
+        "FailedCount": users.count("Failed"),
+        "CreationDateTime": moment(tenant, one.created),
+        "CreationDateTimeUTC": moment(tenant, one.created),
+        "StartDateTimeUTC": moment(tenant, one.created + timedelta(minutes=4)),
+        "StartAfter": None,
+        "CompleteAfter": moment(tenant, one.complete_after),
+        "NotificationEmails": list(one.notified),
+        "MigrationType": "ExchangeRemoteMove",
+        "BatchDirection": "Onboarding",
+        "BatchFlags": one.flags,
+        "SkipSteps": one.skips,
+        "PrimaryOnly": one.primary_only,
+        "ArchiveOnly": None,
+        "AllowUnknownColumnsInCsv": False,
+        "TargetDeliveryDomain": one.delivery_domain,
+        "SourceEndpoint": "CTM-Endpoint",
+        "TargetEndpoint": None,
+        "DataConsistencyScore": "Perfect" if one.status == "Completed" else None,
+        "SubmittedByUser": tenant.admin,
+        "IsValid": True,
+        "ObjectState": "Unchanged",
     }

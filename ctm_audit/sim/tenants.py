@@ -164,6 +164,24 @@ class MigrationUser:
     batch: str
     status: str
     mailbox_guid: str = ""
+    consistency: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationBatch:
+    """A migration batch; `complete_after` is the hour at which it completes by itself, None when it waits for somebody."""
+
+    name: str
+    guid: str
+    created: datetime
+    status: str
+    delivery_domain: str
+    flags: str = "None"
+    complete_after: datetime | None = None
+    notified: tuple[str, ...] = ("migration.desk@fabrikam.com",)
+    skips: str = "None"
+    primary_only: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +232,7 @@ class Tenant:
     principals: tuple[Principal, ...] = ()
     organization_holds: tuple[str, ...] = ()
     move_requests: tuple[str, ...] = ()
+    migration_batches: tuple[MigrationBatch, ...] = ()
     is_dehydrated: bool = False
     session_host: str = "outlook.office365.com"
     clock_error: timedelta = timedelta()

@@ -60,6 +60,12 @@ def test_null_means_none_for_these_properties_only() -> None:
         "source Get-OrganizationRelationship.OAuthApplicationId",
         "source Get-MigrationUser.MailboxGuid",
         "target Get-MigrationUser.MailboxGuid",
+        "target Get-MigrationUser.DataConsistencyScore",
+        "target Get-MigrationUser.ErrorSummary",
+        "target Get-MigrationBatch.TargetDeliveryDomain",
+        "target Get-MigrationBatch.CompleteAfter",
+        "target Get-MigrationBatch.PrimaryOnly",
+        "target Get-MigrationBatch.ArchiveOnly",
         "target Get-MigrationEndpoint.RemoteTenant",
         "target Get-MigrationEndpoint.ApplicationId",
     }

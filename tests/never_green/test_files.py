@@ -15,7 +15,8 @@ EVERY = [pytest.param(side, table, id=f"{side}-{table.name}") for side, table in
 def test_with_everything_the_audit_is_green(world: World) -> None:
     told = world.judged(world.bundles)
     assert told.exit_code == 0
-    assert all(told.passed(checked.rule.id) or checked.rule.id == "IDN-16" for checked in readers_of("target.mail_users"))
+    judged = [checked for checked in readers_of("target.mail_users") if checked.rule.over != "batches"]
+    assert all(told.passed(checked.rule.id) or checked.rule.id == "IDN-16" for checked in judged)
 
 
 @pytest.mark.parametrize(("side", "table"), EVERY)

@@ -70,7 +70,7 @@ def test_a_fault_of_a_tenant_leaves_the_stamping_alone(fault: Fault) -> None:
 @pytest.mark.parametrize("row", [0, 7, 23])
 def test_every_fault_can_be_planted_in_any_row(row: int) -> None:
     for fault in FAULTS.values():
-        assert len(fault.plant(CLEAN, row).rows) == len(CLEAN.rows)
+        assert len(fault.plant(CLEAN, row).rows) >= len(CLEAN.rows)
 
 
 def test_faults_can_be_planted_one_after_another() -> None:

@@ -11,10 +11,10 @@ from ctm_audit.evidence.normalise.addresses import address, address_count, domai
 from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
 from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
-from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, hold_ids, listed, texts, words
+from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, has_members, hold_ids, listed, texts, words
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
-from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, key, text
+from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, text
 
 __all__ = [
     "EPOCH",
@@ -32,12 +32,14 @@ __all__ = [
     "fold",
     "folds",
     "guid",
+    "has_members",
     "has_time",
     "hold_ids",
     "host_of",
     "integer",
     "is_limited",
     "is_secret",
+    "is_set",
     "key",
     "listed",
     "plan_names",

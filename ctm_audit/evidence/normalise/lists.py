@@ -64,6 +64,11 @@ domains_or_ids = listed(DOMAIN_OR_ID)
 hold_ids = listed(HOLD_ID)
 
 
+def has_members(value: Any) -> bool:
+    """True when a list has members, whatever they are; null and '' are not collected."""
+    return bool(members_of(value))
+
+
 def words(value: Any) -> list[str]:
     """A set of names that may come as a list or as 'Inbound, RemoteOutbound', folded and sorted."""
     return sorted({word.casefold() for member in members_of(value) for word in SEPARATOR.split(member) if word})

@@ -67,6 +67,11 @@ def flag(value: Any) -> bool:
     return TRUE_FALSE[raw]
 
 
+def is_set(value: Any) -> bool:
+    """True when a switch is set; the service prints nothing, or null, for one that nobody set."""
+    return False if value is None or value == "" else flag(value)
+
+
 def by_folded_name(members: dict[str, Any]) -> dict[str, Any]:
     """The members of an object by their names in folded case; property names match without letter case."""
     found = {name.casefold(): member for name, member in members.items()}

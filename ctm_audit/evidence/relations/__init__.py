@@ -1,12 +1,13 @@
 """What a rule may read: relations, their fields, and the evidence that each field is made of.
 
-A relation that rules judge (`pairs`, `tenants`, `seats`) has one row for each thing to judge. Beside them every
+A relation that rules judge (`pairs`, `tenants`, `seats` …) has one row for each thing to judge. Beside them every
 evidence table is a relation of its own, `source_mailboxes`, `target_recipients` and so on, for use in subqueries.
 A field exists in a run only when everything it is made of was collected (docs/relations.md).
 """
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.batches import BATCHES
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.pairs import PAIRS
@@ -20,6 +21,7 @@ from ctm_audit.evidence.relations.waves import WAVES
 from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, tables_of
 
 __all__ = [
+    "BATCHES",
     "EVIDENCE",
     "JUDGED",
     "PAIRS",
@@ -52,7 +54,7 @@ def _plain_field(place: str, column: Column) -> Field:
     return Field(column.name, SQL_TYPES[column.type], column.doc, (f"{place}.{column.name}",))
 
 
-JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES, UNMAPPED)}
+JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES)}
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},

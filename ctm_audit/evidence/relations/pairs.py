@@ -188,6 +188,7 @@ PAIRS = Relation(
         *PLAN,
         Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),
         Field("plan.submit_by", "TIMESTAMP", "until when the wave of the mailbox is submitted, UTC", sql=SUBMIT_BY),
+        Field("plan.route", "VARCHAR", "how the mailbox moves, mrs or orchestrator", sql="coalesce(nullif(m.route, ''), p.route)"),
         _locked("source_object_id", "object id of the source key", "ls.object_id"),
         _locked("source_exchange_guid", "ExchangeGuid of the source key", "ls.exchange_guid"),
         _locked("target_object_id", "object id of the target key", "lt.object_id"),

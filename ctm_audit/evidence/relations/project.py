@@ -20,6 +20,7 @@ PROJECT = (
     Field("project.endpoint", "VARCHAR", "name of the migration endpoint, folded", sql="p.endpoint"),
     Field("project.endpoint_name", "VARCHAR", "name of the migration endpoint, as written", sql="p.endpoint_name"),
     Field("project.delivery_domain", "VARCHAR", "TargetDeliveryDomain, folded", sql="p.delivery_domain"),
+    Field("project.route", "VARCHAR", "how mailboxes move, mrs or orchestrator, where their row does not say it", sql="p.route"),
     Field("project.exchange_host", "VARCHAR", "the documented host of mailbox moves in this cloud", sql="p.exchange_host"),
     Field(
         "project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"
