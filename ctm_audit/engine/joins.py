@@ -68,6 +68,9 @@ JOINS = (
     Join("s", "raw.source_mailboxes", "object_id", "sr.id"),
     Join("ss", "raw.source_mailbox_statistics", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sa", "raw.source_archive_statistics", "mailbox_guid", "nullif(s.archive_guid, '')"),
+    Join("sf", "substrate_holds", "mailbox_guid", "nullif(s.exchange_guid, '')"),
+    Join("sh", "raw.source_hold_tracking", "mailbox_guid", "nullif(s.exchange_guid, '')"),
+    Join("sc", "raw.source_calendar_processing", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("t", "raw.target_mail_users", "object_id", "tr.id"),
 )
 """In an order in which each one stands after those that it is joined to."""

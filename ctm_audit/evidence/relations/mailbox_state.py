@@ -30,24 +30,12 @@ HELD = (
 )
 
 
-def _of_mailbox(table: str, value: str) -> str:
-    """The value of a table that has one row a mailbox, or several that are summed up."""
-    return f"(select {value} from raw.source_{table} o where o.mailbox_guid = s.exchange_guid and s.exchange_guid <> '')"
-
-
 def _columns(table: str) -> tuple[str, ...]:
     return tuple(f"source.{table}.{column.name}" for column in TABLES[table].columns)
 
 
 def _of_resources(column: Column) -> tuple[str, ...]:
     return ("source.mailboxes.exchange_guid", "source.calendar_processing.mailbox_guid", f"source.calendar_processing.{column.name}")
-
-
-SUBSTRATE_HOLDS = _of_mailbox(
-    "archive_folders",
-    "case when sum(items) filter (where name = 'substrateholds') > 0 then sum(items) filter (where name = 'substrateholds')"
-    " when {complete:source.archive_folders} and count(*) > 0 and count(*) = count(name) and count(*) = count(items) then 0 end::bigint",
-)
 
 
 def _statistic(name: str, sql_type: SqlType, doc: str) -> Field:
@@ -86,14 +74,14 @@ MAILBOX_STATE = (
         "BIGINT",
         "items in the folder SubstrateHolds of the archive; 0 without an archive",
         ("source.mailboxes.archive_guid", "source.mailboxes.exchange_guid", *_columns("archive_folders")),
-        f"case when s.archive_guid = '' then 0 else {SUBSTRATE_HOLDS} end",
+        "case when s.archive_guid = '' then 0 else sf.items end",
     ),
     Field(
         "source.has_hold_log",
         "BOOLEAN",
         "true when the mailbox's log of holds was exported",
         ("source.mailboxes.exchange_guid",),
-        f"{_of_mailbox('hold_tracking', 'holds')} is not null",
+        "sh.holds is not null",
         ages=("source.hold_tracking",),
     ),
     Field(
@@ -101,7 +89,7 @@ MAILBOX_STATE = (
         "VARCHAR[]",
         "retention policies that the mailbox's log of holds calls active, folded",
         ("source.mailboxes.exchange_guid", *_columns("hold_tracking")),
-        _of_mailbox("hold_tracking", "holds"),
+        "sh.holds",
     ),
     *(
         Field(
@@ -109,7 +97,7 @@ MAILBOX_STATE = (
             SQL_TYPES[column.type],
             column.doc,
             _of_resources(column),
-            _of_mailbox("calendar_processing", column.name),
+            f"sc.{column.name}",
         )
         for column in TABLES["calendar_processing"].columns[1:]
     ),
