@@ -14,7 +14,7 @@ from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_
 from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, has_members, hold_ids, listed, texts, words
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
-from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, text
+from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, key, switched_on, text
 
 __all__ = [
     "EPOCH",
@@ -39,7 +39,6 @@ __all__ = [
     "integer",
     "is_limited",
     "is_secret",
-    "is_set",
     "key",
     "listed",
     "plan_names",
@@ -53,6 +52,7 @@ __all__ = [
     "size",
     "smtp",
     "split_address",
+    "switched_on",
     "text",
     "texts",
     "time",

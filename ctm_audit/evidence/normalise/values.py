@@ -67,9 +67,9 @@ def flag(value: Any) -> bool:
     return TRUE_FALSE[raw]
 
 
-def is_set(value: Any) -> bool:
-    """True when a switch is set; the service prints nothing, or null, for one that nobody set."""
-    return False if value is None or value == "" else flag(value)
+def switched_on(value: Any) -> bool:
+    """A switch that Exchange leaves blank for what has none; absent is False."""
+    return bool(value not in (None, "") and flag(value))
 
 
 def by_folded_name(members: dict[str, Any]) -> dict[str, Any]:
