@@ -194,9 +194,9 @@ def audit(
     facts = load_reference(reference)
     book = load_book(data_folder("rules"), extra_rules, facts.errors)
     rules = book.checked
+    said = open_statements(project, mapping, book)
     bundles: Bundles = {side: _newest(project, side) for side in SIDES}
     fixed = as_of or project.as_of
-    said = open_statements(project, mapping, book)
     question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said)
     with open_session() as connection:
         run = run_audit(connection, question, book, rules, step)
