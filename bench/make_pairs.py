@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from ctm_audit.evidence.bundle import write_bundle
 from ctm_audit.evidence.intake import Intake, Meta, intake
+from ctm_audit.evidence.others import LeftOut, others_of
 from ctm_audit.evidence.relations import SQL_TYPES
-from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
+from ctm_audit.evidence.tables import OTHERS, SIDES, Side, Table, tables_of
 from ctm_audit.sim.contoso import SCOPE_GROUP, contoso_to_fabrikam
 from ctm_audit.sim.export import objects_of, write
 from ctm_audit.sim.project_file import toml
@@ -55,6 +56,19 @@ from (
 )
 """
 
+STAMPED = """
+create temp view stamped as
+select i, alias, target_id as object_id, alias || '@fabrikam.com' as primary_smtp,
+  case when fault = 'exchange_guid_not_stamped' then '' else cast(exchange_guid as varchar) end as exchange_guid,
+  alias || '@contoso.onmicrosoft.com' as external_address, archive_guid,
+  [alias || '@fabrikam.com', alias || '@fabrikam.onmicrosoft.com']
+    || case when fault = 'proxy_in_source_domain' then [alias || '@contoso.com'] else [] end as smtp,
+  case fault when 'legacy_dn_missing' then x500 when 'x500_incomplete' then [lower(legacy_dn)]
+    else [lower(legacy_dn)] || x500 end as x500,
+  case when fault = 'migration_license_missing' then [] else ['exchanget2tmbxmove'] end as capabilities, i % 5 = 2 as is_dir_synced
+from people where fault <> 'target_missing'
+"""
+
 # The tables of people; the other tables have few rows, and the simulator writes those.
 PEOPLE_OF: dict[tuple[Side, str], str] = {
     ("source", "mailboxes"): f"""
@@ -81,21 +95,11 @@ PEOPLE_OF: dict[tuple[Side, str], str] = {
             'OFFICESUBSCRIPTION', 'SHAREPOINTENTERPRISE', 'TEAMS1'] as success_plans
         from people""",
     ("target", "mail_users"): """
-        select target_id as object_id, alias || '@fabrikam.com' as upn, alias || '@fabrikam.com' as primary_smtp,
-          case when fault = 'exchange_guid_not_stamped' then '' else cast(exchange_guid as varchar) end as exchange_guid,
-          alias || '@contoso.onmicrosoft.com' as external_address, 'fabrikam.com' as primary_domain, archive_guid,
-          [alias || '@fabrikam.com', alias || '@fabrikam.onmicrosoft.com']
-            || case when fault = 'proxy_in_source_domain' then [alias || '@contoso.com'] else [] end as smtp,
-          case fault when 'legacy_dn_missing' then x500 when 'x500_incomplete' then [lower(legacy_dn)]
-            else [lower(legacy_dn)] || x500 end as x500,
-          case when fault = 'migration_license_missing' then [] else ['exchanget2tmbxmove'] end as capabilities, i % 5 = 2 as is_dir_synced,
-
-          [] as x400, '' as disabled_archive_guid, [] as sip_domains, 5 as address_count, timestamp '2026-11-01' as when_changed
-        from people where fault <> 'target_missing'""",
+        select *, alias || '@fabrikam.com' as upn, 'fabrikam.com' as primary_domain, [] as x400, '' as disabled_archive_guid,
+          [] as sip_domains, 5 as address_count, timestamp '2026-11-01' as when_changed from stamped""",
     ("target", "recipients"): """
-        select cast(md5('recipient ' || i) as uuid) as guid, target_id as object_id, alias || '@fabrikam.com' as primary_smtp,
-          'MailUser' as recipient_type, 'MailUser' as recipient_type_details
-        from people where fault <> 'target_missing'""",
+        select *, cast(md5('recipient ' || i) as uuid) as guid, 'MailUser' as recipient_type, 'MailUser' as recipient_type_details
+        from stamped""",
     ("target", "exchange_users"): """
         select target_id as object_id, alias || '@fabrikam.com' as upn, 'none' as previous_type
         from people where fault <> 'target_missing'""",
@@ -122,6 +126,7 @@ def make_pairs(count: int, folder: Path) -> None:
     write({"ctm-audit.toml": toml(scenario)}, folder)
     with duckdb.connect(config={"memory_limit": "1500MB"}) as connection:
         connection.execute(PEOPLE, [count])
+        connection.execute(STAMPED)
         connection.execute(MAPPING.format(count=count, path=str(folder / "mapping.csv").replace("'", "''")))
         for side in SIDES:
             _write_side(connection, scenario, side, folder / "evidence" / side)
@@ -140,9 +145,19 @@ def _write_side(connection: duckdb.DuckDBPyConnection, scenario: Scenario, side:
         initial_domain=tenant.initial_domain,
         cloud="worldwide",
         collected_how="made by bench/make_pairs.py",
-        tables=[_intake(connection, tenant, table, scenario.exported_at) for table in tables_of(side)],
+        tables=[
+            *(_intake(connection, tenant, table, scenario.exported_at) for table in tables_of(side)),
+            *_others(side, scenario.exported_at),
+        ],
         absent={},
     )
+
+
+def _others(side: Side, collected_at: datetime) -> list[Intake]:
+    """The hashes of everybody who was left out: of nobody."""
+    nobody = LeftOut({}, frozenset(), None)
+    made = others_of(nobody, None, collected_at)
+    return [made] if side in OTHERS.sides and isinstance(made, Intake) else []
 
 
 def _intake(connection: duckdb.DuckDBPyConnection, tenant: Tenant, table: Table, collected_at: datetime) -> Intake:

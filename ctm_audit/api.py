@@ -13,7 +13,6 @@ from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
-from ctm_audit.collect_script import salt
 from ctm_audit.collect_script.script import render_script
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.keys import write_keys
@@ -28,6 +27,8 @@ from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
 from ctm_audit.engine.suggest import suggest, write_suggestions
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
 from ctm_audit.evidence.gaps import Gap
+from ctm_audit.evidence.others import comparable
+from ctm_audit.evidence.salt import read_salt, write_new_salt
 from ctm_audit.evidence.tables import SIDES, TABLES, Side
 from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
@@ -100,7 +101,7 @@ def export_script(project: Project, mapping: MappingTable, side: Side) -> str:
 
 def new_salt(path: Path) -> None:
     """Write a new salt for the script's hashes; UsageError when the file exists."""
-    salt.write_new_salt(path)
+    write_new_salt(path)
 
 
 def write_script(text: str, path: Path) -> None:
@@ -153,7 +154,8 @@ def _mapped(project: Project | None, side: Side, keep: str | None) -> Mapped | N
     except errors.UsageError as error:
         hint = "repair the mapping, which says whose facts are kept, or keep everybody's with --keep all"
         raise errors.UsageError(error.summary, detail=error.detail, hint=hint) from None
-    return Mapped(frozenset(str(key) for key in mapping.rows.column(f"{side}_key").to_pylist()), mapping.digest)
+    keys = frozenset(str(key) for key in mapping.rows.column(f"{side}_key").to_pylist())
+    return Mapped(keys, mapping.digest, read_salt(project.salt) if project.salt else None)
 
 
 def rules_that_need(gaps: Sequence[Gap]) -> tuple[tuple[str, ...], ...]:
@@ -194,10 +196,18 @@ def audit(
     facts = load_reference(reference)
     book = load_book(data_folder("rules"), extra_rules, facts.errors)
     rules = book.checked
+<<<<<<< HEAD
+    salt = read_salt(project.salt) if project.salt else None
+    bundles: Bundles = {side: comparable(_newest(project, side), salt) for side in SIDES}
+    fixed = as_of or project.as_of
+    said = open_statements(project, mapping, book)
+    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said, salt)
+=======
     said = open_statements(project, mapping, book)
     bundles: Bundles = {side: _newest(project, side) for side in SIDES}
     fixed = as_of or project.as_of
     question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said)
+>>>>>>> origin/main
     with open_session() as connection:
         run = run_audit(connection, question, book, rules, step)
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}

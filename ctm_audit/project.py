@@ -96,6 +96,7 @@ class Project:
     excluded: Mapping[str, str] = field(default_factory=dict)
     waivers: Path | None = None
     attestations: Path | None = None
+    salt: Path | None = None
 
 
 def find_project(start: Path) -> Path:
@@ -238,6 +239,7 @@ def _project(file: TomlFile, exclusions: Exclusions) -> Project:
         mapping=root / named["mapping"],
         scope=named["scope"],
         keep=named["keep"] or ("all" if named["scope"] == "all" else "mapped"),
+        salt=root / named["salt"],
         excluded=exclusions.reasons,
         runs=root / named["runs"],
         as_of=named["as_of"],

@@ -223,6 +223,7 @@ FILE = Table(
                 "scope": Key(one_of(*SCOPES), "subset"),
                 "exclude": Key(text, None),
                 "keep": Key(one_of(*KEEPS), None),
+                "salt": Key(text, "ctm-audit.salt"),
                 "waivers": Key(text, None),
                 "attestations": Key(text, None),
                 "runs": Key(text, "runs"),

@@ -194,11 +194,11 @@ def _scope(one: Bundle) -> str:
 
 def table_lines(one: Bundle) -> Iterator[str]:
     """The tables of a bundle, one a line: command, rows, and whether it is complete, else why not."""
-    from ctm_audit.evidence.tables import TABLES, tables_of
+    from ctm_audit.evidence.tables import TABLES, evidence_of
 
     width = max(len(table.command) for table in TABLES.values())
     yield f"{'table':<{width}}  {'rows':>9}  complete"
-    for table in tables_of(one.side):
+    for table in evidence_of(one.side):
         entry = one.tables.get(table.name)
         yield f"{table.command:<{width}}  {f'{entry.rows:,}' if entry else '-':>9}  {_state(one, table)}"
 

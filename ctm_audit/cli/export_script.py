@@ -16,13 +16,13 @@ from ctm_audit.errors import UsageError
 @click.argument("side", type=click.Choice(["source", "target"]), required=False)
 @project_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the script to this file instead of printing it.")
-@click.option("--new-salt", type=click.Path(path_type=Path), metavar="FILE", help="Only write a new salt for -IncludeHashes to FILE.")
+@click.option("--new-salt", type=click.Path(path_type=Path), metavar="FILE", help="Only write a new salt, the key of the hashes, to FILE.")
 @no_input_option
 def export_script(side: Literal["source", "target"] | None, project: Path | None, output: Path | None, new_salt: Path | None) -> None:
     """Print a PowerShell script that exports everything that is read of the SOURCE or the TARGET tenant into one zip.
 
-    The script only reads. It holds the keys of the project's mapping: by default it exports these people in full and
-    nobody else. It runs on Windows PowerShell 5.1 and PowerShell 7.
+    The script only reads. It holds the keys of the project's mapping: by default it exports these people in full, and
+    of everybody else hashes that only who has the project's salt can compare. It runs on Windows PowerShell 5.1 and PowerShell 7.
     """
     from ctm_audit import api
 

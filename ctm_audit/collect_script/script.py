@@ -64,11 +64,21 @@ $Cmdlets = {literals(sorted({step.cmdlet for step in steps} - {"", "Get-Connecti
 # Whose data is exported in full.
 {data_list("MappedKeys", keys)}
 
+# Characters of which ASCII letters are left when case is folded.
+$Folds = @{{ {_folds()} }}
+
 # What is exported: the properties that ctm-audit reads, and by which of them somebody of the mapping is recognised.
 $Tables = @(
 {tables}
 )
 """
+
+
+def _folds() -> str:
+    """The characters beyond ASCII that fold to ASCII letters (the German sharp s), by their code."""
+    codes = (code for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000)
+    folded = {code: chr(code).casefold() for code in codes}
+    return "; ".join(f"'{code:04x}' = {data(text)}" for code, text in folded.items() if any(map(str.isascii, text)))
 
 
 def _decoded(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from ctm_audit.collect_script.literals import literal, literals
+from ctm_audit.evidence.others import HOLDER, HOLDS, TYPE
+from ctm_audit.evidence.others import file_of as others_file_of
 from ctm_audit.evidence.tables import Side, Table, tables_of
 
 GRAPH_PATH = re.compile(r"'(v1\.0/(?:[^']|'')+)'")
@@ -29,15 +31,6 @@ KEEP_BY: Mapping[tuple[Side, str], tuple[str, ...]] = {
     ("source", "distribution_groups"): ("Name", "Alias", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),
 }
 REMEMBER: Mapping[str, str] = {"mailboxes": "People", "mail_users": "People", "users": "People", "distribution_groups": "Scopes"}
-
-# What nobody else may have as well.
-EXCHANGE_UNIQUE = {"guid": ("ExchangeGuid", "ArchiveGuid"), "address": ("PrimarySmtpAddress", "EmailAddresses")}
-HASHED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "mailboxes": {**EXCHANGE_UNIQUE, "upn": ("UserPrincipalName",)},
-    "mail_users": {**EXCHANGE_UNIQUE, "upn": ("UserPrincipalName",)},
-    "recipients": EXCHANGE_UNIQUE,
-    "users": {"upn": ("userPrincipalName",)},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,16 @@ PERMISSIONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Hashed:
+    """What of everybody else is hashed: the file, the properties by kind of collision, and those that hold the id and the type."""
+
+    file: str
+    properties: Mapping[str, tuple[str, ...]]
+    holder: tuple[str, ...]
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """How one table is exported. `read` is the PowerShell that reads it, `command` the same for people."""
 
@@ -109,7 +112,7 @@ class Step:
     properties: tuple[str, ...]
     keep_by: tuple[str, ...] = ()
     remember: str = ""
-    hashed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hashed: Hashed | None = None
     loop: Loop | None = None
     of: tuple[str, ...] = ()
 
@@ -164,7 +167,7 @@ def _step(side: Side, table: Table, files: Mapping[str, str]) -> Step:
         properties=_properties(side, table, loop),
         keep_by=KEEP_BY.get((side, table.name), ()),
         remember=REMEMBER.get(table.name, ""),
-        hashed=HASHED.get(table.name, {}),
+        hashed=_hashed(table),
         loop=loop,
         of=tuple(files[name] for name in (loop.of if loop else groups) if name in files),
     )
@@ -196,10 +199,23 @@ def _properties(side: Side, table: Table, loop: Loop | None) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys((*read, *named)) if name not in added)
 
 
+def _hashed(table: Table) -> Hashed | None:
+    if table.name not in HOLDS:
+        return None
+    held = {kind: tuple(dict.fromkeys(_property(table, names))) for kind, names in HOLDS[table.name].items()}
+    (kind,) = _property(table, (TYPE[table.name],)) if table.name in TYPE else ("",)
+    return Hashed(others_file_of(table), held, _property(table, HOLDER[table.name]), kind)
+
+
+def _property(table: Table, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(table.column(name).property for name in columns)
+
+
 def powershell(step: Step) -> str:
     """The step as a PowerShell hashtable."""
     loop = step.loop or Loop("", "", ())
-    hashed = "; ".join(f"{kind} = {literals(names)}" for kind, names in step.hashed.items())
+    hashed = step.hashed or Hashed("", {}, (), "")
+    kinds = "; ".join(f"{kind} = {literals(names)}" for kind, names in hashed.properties.items())
     stop = "" if step.service == "Graph" else " -ErrorAction Stop"
     return f"""\
     @{{
@@ -210,7 +226,10 @@ def powershell(step: Step) -> str:
         KeepBy     = {literals(step.keep_by)}
         Among      = {literal("Scopes" if step.remember == "Scopes" else "People")}
         Remember   = {literal(step.remember)}
-        Hashed     = @{{ {hashed} }}
+        Hashed     = @{{ {kinds} }}
+        HashedFile = {literal(hashed.file)}
+        Holder     = {literals(hashed.holder)}
+        Type       = {literal(hashed.type)}
         Parts      = ${str(step.table.parts).lower()}
         From       = {literals(step.of)}
         Over       = {literal(loop.over)}

@@ -14,7 +14,7 @@ from ctm_audit.engine.raw import Bundles
 from ctm_audit.evidence.bundle import Bundle, TableEntry
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Field, Relation
 from ctm_audit.evidence.scope import BELONGING, NAMES
-from ctm_audit.evidence.tables import SIDES, tables_of
+from ctm_audit.evidence.tables import SIDES, evidence_of
 from ctm_audit.rulebook.grammar import ACCEPTS_READS
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule
 
@@ -40,7 +40,7 @@ def absences(bundles: Bundles) -> dict[str, str]:
     """Why a table, a column, or rows of a table are not here."""
     why: dict[str, str] = {}
     for side in SIDES:
-        for table in tables_of(side):
+        for table in evidence_of(side):
             place = f"{side}.{table.name}"
             entry = bundles[side].tables.get(table.name)
             if entry is None:

@@ -19,7 +19,10 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One audit's inputs. `as_of` is set when somebody fixed the clock; `now` is then the same."""
+    """One audit's inputs. `as_of` is set when somebody fixed the clock; `now` is then the same.
+
+    `salt` is the key of the hashes of those whom the bundles leave out.
+    """
 
     project: Project
     mapping: MappingTable
@@ -31,6 +34,7 @@ class Question:
     as_of: datetime | None
     reference: Reference
     statements: Statements = NOTHING_SAID
+    salt: bytes | None = None
 
     @property
     def lock(self) -> Path:

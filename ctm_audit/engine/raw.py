@@ -12,7 +12,7 @@ import duckdb
 
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.relations import SQL_TYPES
-from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
+from ctm_audit.evidence.tables import SIDES, Side, Table, evidence_of
 
 Bundles = Mapping[Side, Bundle]
 
@@ -21,7 +21,7 @@ def create_raw_views(connection: duckdb.DuckDBPyConnection, bundles: Bundles) ->
     """Create `raw.SIDE_TABLE` for every table of both sides."""
     connection.execute("create schema raw")
     for side in SIDES:
-        for table in tables_of(side):
+        for table in evidence_of(side):
             connection.execute(f"create view raw.{side}_{table.name} as {_select(side, table, bundles[side])}")
     connection.execute("create table raw.source_parts (part varchar)")
     collected = bundles["source"].tables.get("group_members")

@@ -20,7 +20,7 @@ from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.statements import used
 from ctm_audit.evidence.bundle import Bundle
-from ctm_audit.evidence.tables import TABLES, tables_of
+from ctm_audit.evidence.tables import TABLES, evidence_of
 from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
 from ctm_audit.reference import FactsFile
 from ctm_audit.rulebook.load import RuleBook
@@ -133,7 +133,7 @@ def _evidence(question: Question, bundle: Bundle) -> dict[str, Any]:
         "signed": bundle.signed,
         "signer": bundle.signer or None,
         "signer_known": bundle.signer in tenant.signers,
-        "tables": [_table(bundle, table.name) for table in tables_of(bundle.side)],
+        "tables": [_table(bundle, table.name) for table in evidence_of(bundle.side)],
     }
 
 

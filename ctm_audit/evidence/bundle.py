@@ -147,7 +147,7 @@ def _write_table(folder: Path, intake: Intake) -> TableEntry:
 def _write_keys(folder: Path, kept: Kept) -> Scope:
     table = pa.table({"key": pa.array(sorted(kept.keys), pa.string())})
     _write_parquet(table, folder / KNOWN_KEYS)
-    return Scope(kept.mapping, table.num_rows, _sha256(folder / KNOWN_KEYS), dict(sorted(kept.left_out.items())))
+    return Scope(kept.mapping, table.num_rows, _sha256(folder / KNOWN_KEYS), dict(sorted(kept.left_out.items())), kept.salt)
 
 
 def _write_parquet(table: pa.Table, file: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctm_audit.evidence.manifest import Bundle
-from ctm_audit.evidence.tables import Table, tables_of
+from ctm_audit.evidence.tables import Table, evidence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def gaps_of(bundle: Bundle) -> tuple[Gap, ...]:
     """Everything that the side is asked for and the bundle lacks: tables, rows, columns and cells, in the order of the tables."""
     return tuple(
         Gap(table.name, table.command, what, table.export, _reads(bundle, table, columns))
-        for table in tables_of(bundle.side)
+        for table in evidence_of(bundle.side)
         for what, columns in _lacking(bundle, table)
     )
 

@@ -17,7 +17,7 @@ from ctm_audit.errors import Refused
 from ctm_audit.evidence.archive import Unpacked, read_member
 from ctm_audit.evidence.scope import KNOWN_KEYS, Scope
 from ctm_audit.evidence.signature import SIGNATURE, signer_of
-from ctm_audit.evidence.tables import SIDES, TABLES, Side, tables_of
+from ctm_audit.evidence.tables import SIDES, TABLES, Side, evidence_of
 from ctm_audit.model import FORMAT_VERSION
 
 MANIFEST = "manifest.json"
@@ -132,7 +132,14 @@ def document_of(bundle: Bundle) -> dict[str, Any]:
 
 
 def _scope_document(scope: Scope) -> dict[str, Any]:
-    return {"keep": "mapped", "mapping": scope.mapping, "keys": scope.keys, "sha256": scope.sha256, "left_out": dict(scope.left_out)}
+    return {
+        "keep": "mapped",
+        "mapping": scope.mapping,
+        "keys": scope.keys,
+        "sha256": scope.sha256,
+        "left_out": dict(scope.left_out),
+        "salt": scope.salt,
+    }
 
 
 def _entry_document(entry: TableEntry) -> dict[str, Any]:
@@ -192,7 +199,7 @@ def _bundle(path: Path, document: Mapping[str, Any]) -> Bundle:
     if document.get("signed", False) is not False:
         raise ValueError(f"it claims to be signed; only {SIGNATURE} proves that")
     side = _one_of_sides(document["side"])
-    asked = {table.name for table in tables_of(side)}
+    asked = {table.name for table in evidence_of(side)}
     tables = {name: _entry(side, name, raw) for name, raw in _is(document["tables"], dict).items()}
     absent = {name: _is(raw["reason"], str) for name, raw in _is(document["absent"], dict).items()}
     strangers = (tables.keys() | absent.keys()) - asked
@@ -267,7 +274,7 @@ def _scope(raw: Any) -> Scope | None:
     if raw["keep"] != "mapped":
         raise ValueError(f"{raw['keep']!r} is not a scope")
     left_out = {name: _is(count, int) for name, count in _is(raw["left_out"], dict).items()}
-    return Scope(_is(raw["mapping"], str), _is(raw["keys"], int), _is(raw["sha256"], str), left_out)
+    return Scope(_is(raw["mapping"], str), _is(raw["keys"], int), _is(raw["sha256"], str), left_out, _is(raw.get("salt", ""), str))
 
 
 def _day(value: object) -> date | None:

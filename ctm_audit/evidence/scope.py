@@ -47,21 +47,24 @@ class Scope:
     """Of whom a bundle holds facts: of those who answer to the keys in its file of known keys, which has that SHA-256.
 
     `mapping` is the digest of the mapping, '' when the export knew it and the import did not. `left_out` counts the rows of others.
+    `salt` is the fingerprint of the salt with which others were hashed, '' for none.
     """
 
     mapping: str
     keys: int
     sha256: str
     left_out: Mapping[str, int]
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a new bundle's scope will be: the keys that it can answer for, the mapping's digest and the rows left out of each table."""
+    """What a new bundle's scope will be: keys that it can answer for, digest of the mapping, rows left out, fingerprint of the salt."""
 
     keys: frozenset[str]
     mapping: str
     left_out: Mapping[str, int]
+    salt: str = ""
 
 
 def only_mapped(tables: Sequence[Intake], keys: Collection[str]) -> tuple[tuple[Intake, ...], dict[str, int]]:

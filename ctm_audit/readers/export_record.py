@@ -3,11 +3,12 @@
 {"format_version": "1", "side": "source", "tenant_id": "…", "initial_domain": "…", "cloud": "worldwide",
  "started_at": "…", "finished_at": "…", "tables": [{"name": "Get-Mailbox", "file": "Get-Mailbox.json", "command": "…",
  "count": 12, "collected_at": "…", "error": null, "failed": [], "part": "", "scope": "mapped"}],
- "mapped_keys": ["ada@contoso.com", …]}
+ "mapped_keys": ["ada@contoso.com", …], "salt": "…"}
 
-The last three of a table, and `mapped_keys`, may be left out. `failed` names the objects that could not be asked, by
+The last three of a table, `mapped_keys` and `salt` may be left out. `failed` names the objects that could not be asked, by
 object id; `part` is the real name of a group whose file name had to be made safe; `scope` tells whether only the people
-of the mapping were exported. Such a file can answer for nobody but the `mapped_keys`.
+of the mapping were exported. Such a file can answer for nobody but the `mapped_keys`. `salt` is the fingerprint of the
+salt with which all others were hashed.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class ExportRecord:
     cloud: str
     files: Mapping[str, RecordedFile]
     mapped_keys: frozenset[str] = frozenset()
+    salt: str = ""
 
     @property
     def is_of_mapped(self) -> bool:
@@ -119,6 +121,7 @@ def _record(members: _Members) -> ExportRecord:
         cloud=members.get("cloud", n.key),
         files=by_name,
         mapped_keys=frozenset(members.get("mapped_keys", _keys) or ()),
+        salt=members.get("salt", n.key) or "",
     )
 
 

@@ -12,8 +12,10 @@ from ctm_audit.evidence.border import refuse_when_switched_off
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.gaps import Gap, gaps_of
 from ctm_audit.evidence.intake import Intake
+from ctm_audit.evidence.others import hashed_tables, left_out_of, others_of
+from ctm_audit.evidence.salt import fingerprint
 from ctm_audit.evidence.scope import Kept, only_mapped
-from ctm_audit.evidence.tables import TABLES
+from ctm_audit.evidence.tables import OTHERS, TABLES
 from ctm_audit.readers.collected import Asked, Collected, collect_tables
 from ctm_audit.readers.export_record import RECORD
 from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
@@ -22,6 +24,8 @@ from ctm_audit.readers.unpack import unpacked
 STATED = "stated by a person"
 RECORDED = RECORD
 MODIFIED = "oldest modification time of the files"
+NOBODY_TO_HASH = "no table was collected of whose people hashes are made"
+OTHER_SALT = f"the hashes of the export were made with another salt than the project's, or {RECORD} does not say with which"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,14 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Whose facts a bundle may hold: of those who answer to the keys of one side of a mapping, which has that digest."""
+    """Whose facts a bundle may hold: of those who answer to the keys of one side of a mapping, which has that digest.
+
+    With the `salt` of the project, of all others hashes are kept.
+    """
 
     keys: frozenset[str]
     digest: str
+    salt: bytes | None = None
 
 
 def import_files(
@@ -64,7 +72,7 @@ def import_files(
         collected = collect_tables(_completed(asked, exports), exports.files)
         if not collected.tables:
             raise _nothing_usable(exports, collected)
-    tables, kept = _kept(collected.tables, exports, mapped)
+    tables, absent, kept = _kept(asked, collected, exports, mapped)
     bundle = write_bundle(
         folder,
         side=asked.side,
@@ -73,7 +81,7 @@ def import_files(
         cloud=_first(record.cloud for record in exports.records),
         collected_how=_how(exports.files, asked.collected_at),
         tables=tables,
-        absent=collected.absent,
+        absent=absent,
         delete_after=delete_after,
         kept=kept,
     )
@@ -85,15 +93,42 @@ def import_files(
     )
 
 
-def _kept(tables: tuple[Intake, ...], exports: Exports, mapped: Mapped | None) -> tuple[tuple[Intake, ...], Kept | None]:
-    """The tables that the bundle gets, and which keys they can answer for: those that the exports knew and the import keeps."""
+def _kept(
+    asked: Asked, collected: Collected, exports: Exports, mapped: Mapped | None
+) -> tuple[tuple[Intake, ...], dict[str, str], Kept | None]:
+    """The tables that a bundle gets, those that it lacks, and the keys that it can answer for: known to export and import."""
+    whole = tuple(table for table in collected.tables if table.name != OTHERS.name)
     known = [mapped.keys] if mapped else []
     known += [record.mapped_keys for record in exports.records if record.is_of_mapped]
-    if not known:
-        return tables, None
-    keys = frozenset.intersection(*known)
-    reduced, left_out = only_mapped(tables, keys) if mapped else (tables, {})
-    return reduced, Kept(keys, mapped.digest if mapped else "", left_out)
+    keys = frozenset.intersection(*known) if known else frozenset()
+    reduced, left_out = only_mapped(whole, keys) if mapped else (whole, {})
+    others = _others(asked, collected, exports, reduced, mapped)
+    tables = (*reduced, others) if isinstance(others, Intake) else reduced
+    absent = {**collected.absent, **({OTHERS.name: others} if isinstance(others, str) else {})}
+    salts = {fingerprint(mapped.salt)} if mapped and mapped.salt else {record.salt for record in exports.records}
+    return tables, absent, Kept(keys, mapped.digest if mapped else "", left_out, max(salts, default="")) if known else None
+
+
+def _others(
+    asked: Asked, collected: Collected, exports: Exports, reduced: tuple[Intake, ...], mapped: Mapped | None
+) -> Intake | str | None:
+    """The hashes of everybody who is not in the bundle, in words why there are none, or None when nothing reads them of this side."""
+    if asked.side not in OTHERS.sides:
+        return None
+    if OTHERS.name in collected.absent:
+        return collected.absent[OTHERS.name]
+    whole = [table for table in collected.tables if table.name != OTHERS.name]
+    if not {table.name for table in hashed_tables(asked.side)} & {table.name for table in whole}:
+        return NOBODY_TO_HASH
+    files = next((table for table in collected.tables if table.name == OTHERS.name), None)
+    salt = mapped.salt if mapped else None
+    made_with = {record.salt for record in exports.records} if files else set()
+    if made_with - {fingerprint(salt)} if salt else len(made_with) > 1 or "" in made_with:
+        return OTHER_SALT
+    by_export = {file.holds.table.name for file in exports.files if file.recorded and file.recorded.only_mapped}
+    return others_of(
+        left_out_of(asked.side, whole, reduced, by_export, files), salt, min(table.collected_at for table in whole or collected.tables)
+    )
 
 
 def _refuse_strangers(exports: Exports, asked: Asked) -> None:

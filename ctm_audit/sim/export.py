@@ -83,7 +83,11 @@ def write(files: Files, folder: Path) -> None:
 
 def render(scenario: Scenario) -> Files:
     """Every file of a scenario: relative path → content. The same scenario gives the same text."""
-    files: Files = {"ctm-audit.toml": project_file.toml(scenario), "mapping.csv": project_file.mapping(scenario)}
+    files: Files = {
+        "ctm-audit.toml": project_file.toml(scenario),
+        "mapping.csv": project_file.mapping(scenario),
+        "ctm-audit.salt": project_file.SALT,
+    }
     if scenario.stated:
         files["attestations.toml"] = project_file.attestations(scenario)
     if scenario.waived:

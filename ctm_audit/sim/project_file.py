@@ -11,6 +11,8 @@ from datetime import datetime
 from ctm_audit.sim.scenario import Row, Scenario, Wave
 from ctm_audit.sim.statements import objects_of
 
+SALT = "5a17" * 16 + "\n"  # the directories are invented, so it hides nobody
+
 HEAD = """\
 # The migration of Contoso's people to Fabrikam, as ctm-audit reads it. Paths are relative to this file.
 # Everything here is invented: tenants, people, addresses and ids.

@@ -65,7 +65,7 @@ def test_the_clean_example_has_no_gap(run: Run, tmp_path: Path) -> None:
 
 
 def test_next_is_the_other_side_and_then_the_audit(run: Run, tmp_path: Path) -> None:
-    for name in ("clean/ctm-audit.toml", "clean/mapping.csv"):
+    for name in ("clean/ctm-audit.toml", "clean/mapping.csv", "clean/ctm-audit.salt"):
         (tmp_path / Path(name).name).write_bytes((EXAMPLES / name).read_bytes())
     assert "Next: ctm-audit import target PATH" in run("import", "source", EXAMPLES / "clean" / "source")[2]
     assert "Next: ctm-audit audit" in run("import", "target", EXAMPLES / "clean" / "target")[2]

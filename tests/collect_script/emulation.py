@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ctm_audit.collect_script.steps import Step, steps_of
+from ctm_audit.collect_script.steps import Hashed, Step, steps_of
+from ctm_audit.evidence.salt import fingerprint, keyed_hash
 from ctm_audit.evidence.tables import TABLES, Side
 from ctm_audit.sim import Scenario
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.export import objects_of
 from ctm_audit.sim.printing import ZERO_GUID
+from ctm_audit.sim.project_file import SALT
 from ctm_audit.sim.tenants import Tenant
 
 NONE = ("", ZERO_GUID)
@@ -27,9 +29,13 @@ Object = Mapping[str, Any]
 
 
 class Exporter:
-    """One run of the script for one side; `everybody` stands for -All, `dumb` are object ids that no service answers for."""
+    """One run of the script for one side; `everybody` stands for -All, no `salt` for -NoHashes.
 
-    def __init__(self, scenario: Scenario, side: Side, *, everybody: bool = False, dumb: Iterable[str] = ()) -> None:
+    `dumb` are object ids that no service answers for.
+    """
+
+    def __init__(self, scenario: Scenario, side: Side, *, everybody: bool = False, dumb: Iterable[str] = (), salt: str = SALT) -> None:
+        self.salt = bytes.fromhex(salt.strip())
         self.side = side
         self.tenant: Tenant = scenario.source if side == "source" else scenario.target
         self.partner: Tenant = scenario.target if side == "source" else scenario.source
@@ -55,6 +61,7 @@ class Exporter:
             "started_at": WHEN,
             "finished_at": WHEN,
             "tables": self.records,
+            "salt": fingerprint(self.salt) if self.salt and not self.everybody else "",
         } | ({} if self.everybody else {"mapped_keys": self.keys})
         if not self.everybody:
             record["mapped_keys"] = self.keys
@@ -64,6 +71,12 @@ class Exporter:
                 archive.writestr(name, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
             archive.writestr("_export.json", json.dumps(record, ensure_ascii=False))
         return path
+
+    def _write_hashes(self, step: Step, how: Hashed, items: Sequence[Object]) -> None:
+        rows = [row for item in items for row in _hashes(self.salt, how, item)]
+        self.files[how.file] = rows
+        told = {"name": how.file.removesuffix(".json"), "file": how.file, "part": "", "command": step.command, "count": len(rows)}
+        self.records.append(told | {"collected_at": WHEN, "error": None, "failed": [], "scope": "hashed"})
 
     def _scopes(self) -> Iterable[str]:
         for one in self.tenant.relationships:
@@ -79,6 +92,9 @@ class Exporter:
             kept = [item for item in objects_of(self.tenant, step.table) if self._is_kept(item, step)]
             self._remember(step, kept)
             self._write(step, step.file, [_row(item, step) for item in kept])
+            if step.hashed and not self.everybody and self.salt:
+                others = [item for item in objects_of(self.tenant, step.table) if not self._is_kept(item, step)]
+                self._write_hashes(step, step.hashed, others)
 
     def _is_kept(self, item: Object, step: Step) -> bool:
         names = self.names["Scopes" if step.remember == "Scopes" else "People"]
@@ -124,6 +140,29 @@ class Exporter:
         told = {"name": file.removesuffix(".json"), "file": file, "part": part, "command": step.command, "count": len(rows)}
         told |= {"collected_at": WHEN, "error": None, "failed": list(failed), "scope": "mapped" if mapped else "all"}
         self.records.append(told)
+
+
+def _hashes(salt: bytes, how: Hashed, item: Object) -> list[dict[str, Any]]:
+    """What hashes.ps1 writes of one object."""
+    ids = [str(item[name] or "").strip().lower() for name in how.holder]
+    holder = keyed_hash(salt, next(one for one in ids if one not in NONE))
+    found = {(kind, text): holder for kind, names in how.properties.items() for name in names for text in _texts(item, name, kind)}
+    return [{"holder": holder, "type": str(item.get(how.type) or ""), "kind": kind, "hash": keyed_hash(salt, text)} for kind, text in found]
+
+
+def _texts(item: Object, name: str, kind: str) -> list[str]:
+    values = item[name] if isinstance(item[name], list) else [item[name]]
+    texts = [_comparable(str(value or ""), kind).lower() for value in values]
+    return [text for text in texts if text not in NONE]
+
+
+def _comparable(text: str, kind: str) -> str:
+    scheme, _, rest = text.lstrip().partition(":")
+    if kind == "x500":
+        return rest if scheme.lower() == "x500" else ""
+    if kind == "address" and rest:
+        return rest.strip() if scheme.lower() == "smtp" else ""
+    return text.strip()
 
 
 def _row(item: Object, step: Step) -> dict[str, Any]:

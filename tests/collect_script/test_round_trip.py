@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ctm_audit import api
-from ctm_audit.evidence.tables import SIDES, Side, tables_of
+from ctm_audit.evidence.tables import SIDES, Side, evidence_of
 from ctm_audit.model import Step
 from ctm_audit.project import load
 from ctm_audit.readers.collected import ONLY_MAPPED
-from ctm_audit.readers.importing import ImportResult
+from ctm_audit.readers.importing import OTHER_SALT, ImportResult
 from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.examples import broken_scenario
@@ -60,7 +60,11 @@ def test_a_zip_is_read_without_a_gap(tmp_path: Path, name: str, everybody: bool)
     for side, result in take(SCENARIOS[name](), tmp_path, everybody=everybody).items():
         assert not result.gaps, [gap.what for gap in result.gaps]
         assert result.exit_code == 0
+<<<<<<< HEAD
+        assert result.bundle.tables.keys() == {table.name for table in evidence_of(side)}
+=======
         assert result.bundle.tables.keys() == {table.name for table in tables_of(side) if not table.optional}
+>>>>>>> origin/main
         notes = {table for table, entry in result.bundle.tables.items() if any(ONLY_MAPPED in note for note in entry.notes)}
         assert notes >= (set() if everybody else set(tables_with_people(side)))
         assert bool(notes) is not everybody
@@ -88,6 +92,30 @@ def test_nobody_else_is_in_the_export(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         text = "".join(archive.read(name).decode() for name in archive.namelist()).casefold()
     assert not [box.upn for box in others if box.upn.casefold() in text or (box.object_id and box.object_id in text)]
+
+
+def test_the_hashes_of_the_script_are_those_of_an_import_of_everybody(tmp_path: Path) -> None:
+    scenario = contoso_to_fabrikam()
+    by_script = take(scenario, tmp_path / "script")["target"].bundle
+    by_import = take(scenario, tmp_path / "import", everybody=True)["target"].bundle
+    one, other = (pq.read_table(bundle.parquet("others")).to_pylist() for bundle in (by_script, by_import))
+    assert len(one) > 20
+    assert one == other
+    assert by_script.scope is not None
+    assert by_import.scope is not None
+    assert by_script.scope.salt == by_import.scope.salt != ""
+
+
+def test_without_hashes_nobody_says_that_nobody_else_holds_something(tmp_path: Path) -> None:
+    result = take(contoso_to_fabrikam(), tmp_path, salt="")["target"]
+    assert result.exit_code == 3
+    assert [gap.table for gap in result.gaps] == ["others"]
+    assert "Others.Get-Recipient.json" in result.gaps[0].what
+
+
+def test_hashes_of_another_salt_are_not_compared(tmp_path: Path) -> None:
+    result = take(contoso_to_fabrikam(), tmp_path, salt="00" * 32)["target"]
+    assert [gap.what for gap in result.gaps] == [OTHER_SALT]
 
 
 @pytest.mark.parametrize("name", ["clean", "broken"])

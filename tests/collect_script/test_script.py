@@ -88,6 +88,7 @@ TYPES = {
     "System.Math",
     "System.Security.Cryptography.HMACSHA256",
     "System.StringComparer",
+    "System.Text.StringBuilder",
     "System.Text.UTF8Encoding",
     "bool",
     "byte",

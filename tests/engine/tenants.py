@@ -19,7 +19,7 @@ from ctm_audit.engine.raw import typed_columns
 from ctm_audit.engine.session import open_session
 from ctm_audit.evidence.manifest import Bundle, TableEntry
 from ctm_audit.evidence.relations import PAIRS
-from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
+from ctm_audit.evidence.tables import SIDES, Side, Table, evidence_of
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
 from ctm_audit.project import Domain, Migration, Project, Tenant, Wave
@@ -32,9 +32,14 @@ from ctm_audit.statements import NOTHING_SAID, Statements
 Row = dict[str, Any]
 REFERENCE = load_reference()
 NOW = datetime(2026, 11, 20, 18)
+SALT = bytes(32)
 SOURCE_TENANT, TARGET_TENANT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 DELIVERY = "fab.onmicrosoft.com"
+<<<<<<< HEAD
+PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in SIDES for table in evidence_of(side)}
+=======
 PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in SIDES for table in tables_of(side)}
+>>>>>>> origin/main
 ARROW = {
     "VARCHAR": pa.string(),
     "BOOLEAN": pa.bool_(),
@@ -66,7 +71,7 @@ def bundles_of(evidence: Evidence) -> dict[Side, Bundle]:
 
 def _bundle(evidence: Evidence, side: Side) -> Bundle:
     tables = {
-        table.name: _entry(evidence, f"{side}.{table.name}") for table in tables_of(side) if f"{side}.{table.name}" not in evidence.absent
+        table.name: _entry(evidence, f"{side}.{table.name}") for table in evidence_of(side) if f"{side}.{table.name}" not in evidence.absent
     }
     return Bundle(
         path=Path(side),
@@ -180,7 +185,9 @@ def loaded(
     evidence: Evidence, mapping: MappingTable, project: Project | None = None, *, rules: Sequence[CheckedRule] = (), wave: str | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection on which the judged relations stand; without rules, with every field that can be had."""
-    question = Question(project or project_of(), mapping, bundles_of(evidence), Step.SUBMIT, "asked for", wave, NOW, NOW, REFERENCE)
+    question = Question(
+        project or project_of(), mapping, bundles_of(evidence), Step.SUBMIT, "asked for", wave, NOW, NOW, REFERENCE, salt=SALT
+    )
     everything = [*rules] or [cast("CheckedRule", _Reads())]
     with open_session() as connection, patch.object(run, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
         run.load_evidence(connection, question, everything)

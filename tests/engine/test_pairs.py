@@ -20,6 +20,7 @@ ADDRESSES = [f"{name}@con.com" for name in "abcd"]
 STATES = [min(SYNCED), min(AT_REST), "syncing", "waiting"]
 PLANS = ["EXCHANGEONLINE_T2TMBXMOVE", "EXCHANGE_S_ENTERPRISE", "UNHEARD_OF"]
 NAMES = ["ctm", "sales", "g1@con.com", GUIDS[0], ""]
+X500 = ["/o=a/cn=x", "/o=a/cn=müller", "/o=a b/cn=[y, z]"]
 SCOPES = ["ctm", "sales", "con.com/users/ctm", "g1@con.com", "nobody"]
 
 
@@ -52,6 +53,8 @@ class Tenants:
             "recipient_type_details": self.cell("UserMailbox", "SharedMailbox"),
             "smtp": self.cell(self.some(["a@fab.com", "a@eu.fab.com", "a@xfab.com", "noat", '"x@y"@fab.com', "b@con.com"])),
             "capabilities": self.cell([], ["exchanget2tmbxmove"]),
+            "x500": self.cell(self.some(X500)),
+            "legacy_exchange_dn_key": self.cell(*X500),
         }
 
     def recipient(self, guid: str) -> Row:
@@ -62,6 +65,11 @@ class Tenants:
             "primary_smtp": self.cell(*[ADDRESSES[place % len(ADDRESSES)]] * 20, *ADDRESSES, ""),
             "recipient_type": self.cell("MailUser", "MailContact"),
             "recipient_type_details": self.cell(*["MailUser"] * 4, "GuestMailUser"),
+            "exchange_guid": self.cell(*GUIDS, ""),
+            "archive_guid": self.cell(*GUIDS, ""),
+            "smtp": self.cell(self.some(["a@fab.com", "b@con.com", "noat"])),
+            "x500": self.cell(self.some(X500)),
+            "external_address": self.cell("a@fab.com", "", "b@con.com"),
         }
 
     def migration_user(self, identity: str) -> Row:

@@ -9,7 +9,7 @@ import pytest
 
 from bench.make_pairs import FAULTS, make_pairs
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle
-from ctm_audit.evidence.tables import SIDES, Side, tables_of
+from ctm_audit.evidence.tables import SIDES, Side, evidence_of
 
 COUNT = 2_000
 
@@ -35,8 +35,8 @@ def one(bundle: Bundle, table: str, select: str) -> object:
 def test_every_table_is_there_whole_and_with_every_column(bundles: dict[Side, Bundle], side: Side) -> None:
     found = bundles[side].tables
     assert not bundles[side].absent
-    assert set(found) == {table.name for table in tables_of(side)}
-    for table in tables_of(side):
+    assert set(found) == {table.name for table in evidence_of(side)}
+    for table in evidence_of(side):
         entry = found[table.name]
         part = ("part",) if table.parts else ()
         assert entry.columns == (*part, *(column.name for column in table.columns_of(side)))

@@ -1,7 +1,7 @@
 # --- The work folder and the zip
 
 function Open-Work {
-    $mark = '{0} all={1} hashes={2}' -f $Digest, [bool] $All, [bool] $IncludeHashes
+    $mark = '{0} all={1} hashes={2}' -f $Digest, [bool] $All, (-not $NoHashes)
     if (-not [System.IO.Directory]::Exists($Work)) {
         [void] [System.IO.Directory]::CreateDirectory($Files)
         [void] [System.IO.Directory]::CreateDirectory($State)
@@ -44,8 +44,9 @@ function Write-Export {
     param([string] $Started)
     $head = [ordered] @{
         format_version = '1'; side = $Side; tenant_id = $TenantId; initial_domain = $InitialDomain; cloud = $Cloud
-        started_at = $Started; finished_at = Get-UtcText
+        started_at = $Started; finished_at = Get-UtcText; salt = ''
     }
+    if ($null -ne $Hmac) { $head['salt'] = Get-Hash 'ctm-audit salt' }
     $json = ConvertTo-Json -InputObject $head -Compress
     $text = '{0},{1}"tables":[{2}]}}' -f $json.Substring(0, $json.Length - 1), (Get-KeyText), (@(Get-Entry) -join ",`n")
     [System.IO.File]::WriteAllText((Join-Path -Path $Files -ChildPath '_export.json'), $text, $Utf8)
@@ -84,7 +85,7 @@ try {
     Write-Log "Export of the $Side tenant $TenantId, $Service, mapped keys: $($MappedKeys.Count), everybody: $([bool] $All)"
     if ($Service -ne 'Exchange') { Connect-Graph }
     if ($Service -ne 'Graph') { Connect-Exchange }
-    if ($IncludeHashes) { $Hmac = [System.Security.Cryptography.HMACSHA256]::new([byte[]] (Get-Salt)) }
+    if (-not $NoHashes -and -not $All -and @($Tables | Where-Object { $_.HashedFile -ne '' }).Count -gt 0) { $Hmac = [System.Security.Cryptography.HMACSHA256]::new([byte[]] (Get-Salt)) }
     foreach ($table in $Tables) {
         if ($Service -in @('Both', $table.Service)) { Export-Table $table }
         elseif (Test-Finished $table.File) { Import-Memory $table }

@@ -51,10 +51,11 @@ function Export-List {
     $began = Get-UtcText
     $seen = 0
     $others = $null
+    $unknown = [System.Collections.Generic.List[string]]::new()
     $memory = [System.Collections.Generic.List[string]]::new()
     $sheet = Open-Sheet $File
     try {
-        if ($null -ne $Hmac -and $Table.Hashed.Count -gt 0) { $others = Open-Sheet ($File -replace '\.json$', '-Hashed.json') }
+        if ($null -ne $Hmac -and -not $All -and $Table.HashedFile -ne '') { $others = Open-Sheet $Table.HashedFile }
         & $Table.Read | ForEach-Object {
             $seen++
             if ($seen % 500 -eq 0) { Show-Progress "${File}: $seen objects read" }
@@ -62,7 +63,7 @@ function Export-List {
                 Add-Row $sheet (ConvertTo-Row $_ $Table.Properties)
                 if ($Table.Remember -ne '') { $memory.Add((Get-MemoryLine $_)) }
             }
-            elseif ($null -ne $others) { Add-Hash $others $Table $_ }
+            elseif ($null -ne $others) { Add-Hash $others $Table $_ $unknown }
         }
         Complete-Sheet $sheet
         if ($null -ne $others) { Complete-Sheet $others }
@@ -76,6 +77,7 @@ function Export-List {
         $record = Get-Record $Table $others.File $began
         $record['count'] = $others.Rows
         $record['scope'] = 'hashed'
+        foreach ($holder in $unknown) { [void] $record['failed'].Add($holder) }
         Save-Record $record
     }
     $record = Get-Record $Table $File $began

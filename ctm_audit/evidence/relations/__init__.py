@@ -18,7 +18,7 @@ from ctm_audit.evidence.relations.seats import SEATS
 from ctm_audit.evidence.relations.tenants import TENANTS
 from ctm_audit.evidence.relations.unmapped import UNMAPPED
 from ctm_audit.evidence.relations.waves import WAVES
-from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, tables_of
+from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, evidence_of
 
 __all__ = [
     "BATCHES",
@@ -58,7 +58,7 @@ JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, T
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},
-    **{f"{side}_{table.name}": _plain(side, table) for side in SIDES for table in tables_of(side)},
+    **{f"{side}_{table.name}": _plain(side, table) for side in SIDES for table in evidence_of(side)},
 }
 
 

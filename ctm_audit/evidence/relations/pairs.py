@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.holders import HOLDERS
 from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.mailbox_state import MAILBOX_STATE
 from ctm_audit.evidence.relations.plan import PLAN
@@ -185,6 +186,7 @@ PAIRS = Relation(
             " then list_filter(t.smtp, lambda a: list_contains(refused.domains, split_part(a, '@', -1))) end",
         ),
         _batches("target"),
+        *HOLDERS,
         *PLAN,
         Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),
         Field("plan.submit_by", "TIMESTAMP", "until when the wave of the mailbox is submitted, UTC", sql=SUBMIT_BY),

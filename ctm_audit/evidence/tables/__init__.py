@@ -20,12 +20,27 @@ from ctm_audit.evidence.tables.organization import (
     ORGANIZATION_CONFIG,
     ORGANIZATION_RELATIONSHIPS,
 )
+from ctm_audit.evidence.tables.others import OTHERS
 from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS, USERS
 from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
 from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, SERVICE_PRINCIPALS
 
-__all__ = ["GROUP_MEMBERS", "MAILBOXES", "SIDES", "SOURCE", "TABLES", "TARGET", "Column", "ColumnType", "Side", "Table", "tables_of"]
+__all__ = [
+    "GROUP_MEMBERS",
+    "MAILBOXES",
+    "OTHERS",
+    "SIDES",
+    "SOURCE",
+    "TABLES",
+    "TARGET",
+    "Column",
+    "ColumnType",
+    "Side",
+    "Table",
+    "evidence_of",
+    "tables_of",
+]
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -53,14 +68,23 @@ TABLES: dict[str, Table] = {
         ARCHIVE_STATISTICS,
         MIGRATION_USERS,
         MOVE_REQUESTS,
+<<<<<<< HEAD
+        OTHERS,
+=======
         ARCHIVE_FOLDERS,
         HOLD_TRACKING,
         CALENDAR_PROCESSING,
         MIGRATION_BATCHES,
+>>>>>>> origin/main
     )
 }
 
 
 def tables_of(side: Side) -> tuple[Table, ...]:
-    """The tables that one side of a migration is asked for."""
+    """The tables that one side of a migration is asked for: each has a line that exports it."""
+    return tuple(table for table in evidence_of(side) if not table.made)
+
+
+def evidence_of(side: Side) -> tuple[Table, ...]:
+    """The tables that a bundle of one side can have."""
     return tuple(table for table in TABLES.values() if side in table.sides)

@@ -42,6 +42,7 @@ class Table:
     `other_exports` are further lines that export the same. `stems` are the file names (without ending) that hold it.
     An `optional` table is no gap when nobody exported it: a cross-check, or asked for by few projects.
     A table with `parts` comes as one file a group, `STEM.GROUP.json`; the column `part` then holds the folded group name.
+    A table that is `made` no command exports: the import and the export script make it of other tables.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Table:
     optional: bool = False
     keyless: tuple[str, ...] = ()
     other_exports: tuple[str, ...] = ()
+    made: bool = False
 
     def columns_of(self, side: Side) -> tuple[Column, ...]:
         """The columns that one side is asked for."""
