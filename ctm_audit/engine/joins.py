@@ -72,6 +72,7 @@ JOINS = (
     Join("sh", "raw.source_hold_tracking", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sc", "raw.source_calendar_processing", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("t", "raw.target_mail_users", "object_id", "tr.id"),
+    Join("tx", "raw.target_exchange_users", "object_id", "tr.id"),
 )
 """In an order in which each one stands after those that it is joined to."""
 

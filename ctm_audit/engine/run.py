@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ctm_audit.engine.batches import create_batches, see_members
 from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
+from ctm_audit.engine.domains import create_domains
 from ctm_audit.engine.evidence_rows import create_evidence
 from ctm_audit.engine.findings import add_findings, create_findings
 from ctm_audit.engine.gates import next_step
@@ -28,7 +29,7 @@ from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_projec
 from ctm_audit.engine.statements import create_statements
 from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
-from ctm_audit.evidence.relations import BATCHES, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
+from ctm_audit.evidence.relations import BATCHES, DOMAINS, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
@@ -107,6 +108,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     see_members(connection, complete)
     create_waves(connection, question.project.waves, available(WAVES, have))
     create_batches(connection, available(BATCHES, have))
+    create_domains(connection, available(DOMAINS, have), complete)
     create_seats(connection, seats, complete, question.reference, needs=bool(also))
     create_looked_up(connection, rules, question.bundles)
     create_judged_rows(connection, question.wave)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctm_audit.errors import Fault, UsageError
-from ctm_audit.evidence.relations import PAIRS, SEATS, TENANTS, WAVES
+from ctm_audit.evidence.relations import DOMAINS, PAIRS, SEATS, TENANTS, WAVES
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Verdict
 from ctm_audit.project import Project
@@ -25,6 +25,7 @@ OBJECTS = {
     TENANTS.name: "source or target, the two tenants",
     SEATS.name: "a wave of the project",
     WAVES.name: "a wave of the project",
+    DOMAINS.name: "a moving domain of the project",
 }
 VERDICTS: dict[Kind, Verdict] = {"waiver": Verdict.WAIVED, "attestation": Verdict.ATTESTED}
 ONLY_FAILURES = "the waiver of {who} accepts a failure, not what could not be determined (accepts_undetermined)"
@@ -114,6 +115,8 @@ def _strangers(objects: Sequence[str], over: str, project: Project, mapping: Map
         known = pa.array(["source", "target"])
     elif over in (SEATS.name, WAVES.name):
         known = pa.array([*(wave.name.casefold() for wave in project.waves), "unassigned" if project.waves else "all"])
+    elif over == DOMAINS.name:
+        known = pa.array([domain.name.casefold() for domain in project.domains], pa.string())
     else:
         return []
     unknown = pc.invert(pc.is_in(pa.array(folded, pa.string()), known)).to_pylist()

@@ -62,6 +62,7 @@ FIRST_FIELDS = {
     "evidence": "lacking",
     "unmapped": "type",
     "batches": "id",
+    "domains": "target.accepted_as",
 }
 FAMILY_GATES = {
     "ACC": "access",

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from ctm_audit.model import Verdict
 from ctm_audit.sim import batch_faults as batches
+from ctm_audit.sim import domain_faults as domains
 from ctm_audit.sim import export_faults as exports
 from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import lock_faults as locks
@@ -18,7 +19,7 @@ from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch"]
+Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "domain"]
 
 
 class Plant(Protocol):
@@ -97,6 +98,11 @@ FAULTS: dict[str, Fault] = {
     **_on_row("STP-15", stamps.stamped_since_synchronised),
     **_on_row("STP-18", stamps.sip_address_of_the_source),
     **_on_row("STP-20", stamps.source_has_disabled_archive),
+    **_on("domain", "DOM-01", domains.planned_domain_unknown, domains.domain_without_exchange),
+    **_on("domain", "DOM-01W", domains.domain_relays),
+    **_on("domain", "DOM-02", domains.address_kept_at_completion, domains.moving_domain_not_named),
+    **_on_row("DOM-04", domains.no_address_that_survives),
+    **_on("domain", "DOM-04W", domains.no_onmicrosoft_address),
     **_on("target", "DOM-03", tenants.delivery_domain_not_accepted, tenants.delivery_domain_moves),
     **_on("target", "TRU-01", trust.single_tenant_app, trust.app_not_in_target),
     **_on("target", "TRU-01W", trust.native_redirect_uri),

@@ -8,6 +8,7 @@ A field exists in a run only when everything it is made of was collected (docs/r
 from __future__ import annotations
 
 from ctm_audit.evidence.relations.batches import BATCHES
+from ctm_audit.evidence.relations.domains import DOMAINS
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.pairs import PAIRS
@@ -22,6 +23,7 @@ from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, eviden
 
 __all__ = [
     "BATCHES",
+    "DOMAINS",
     "EVIDENCE",
     "JUDGED",
     "PAIRS",
@@ -54,7 +56,7 @@ def _plain_field(place: str, column: Column) -> Field:
     return Field(column.name, SQL_TYPES[column.type], column.doc, (f"{place}.{column.name}",))
 
 
-JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES)}
+JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, DOMAINS)}
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},

@@ -9,6 +9,7 @@ from ctm_audit.evidence.tables import SIDES, tables_of
 NEVER_EMPTY = frozenset(
     {
         "source.connections",
+        "source.domains",
         "source.mailboxes",
         "source.organization",
         "source.organization_config",
@@ -17,6 +18,7 @@ NEVER_EMPTY = frozenset(
         "target.accepted_domains",
         "target.connections",
         "target.domains",
+        "target.exchange_users",
         "target.organization",
         "target.organization_config",
         "target.recipients",

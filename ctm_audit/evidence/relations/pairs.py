@@ -173,7 +173,7 @@ PAIRS = Relation(
             "VARCHAR",
             TABLES["exchange_users"].column("previous_type").doc,
             ("target.exchange_users.object_id", "target.exchange_users.previous_type"),
-            "(select x.previous_type from raw.target_exchange_users x where x.object_id = t.object_id)",
+            "tx.previous_type",
         ),
         _plans("target", "success_plans", "known service plans (reference/licenses.toml) in state Success"),
         _plans("target", "live_plans", "known service plans (reference/licenses.toml) in any state but Disabled"),
