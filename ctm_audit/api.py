@@ -196,18 +196,11 @@ def audit(
     facts = load_reference(reference)
     book = load_book(data_folder("rules"), extra_rules, facts.errors)
     rules = book.checked
-<<<<<<< HEAD
+    said = open_statements(project, mapping, book)
     salt = read_salt(project.salt) if project.salt else None
     bundles: Bundles = {side: comparable(_newest(project, side), salt) for side in SIDES}
     fixed = as_of or project.as_of
-    said = open_statements(project, mapping, book)
     question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said, salt)
-=======
-    said = open_statements(project, mapping, book)
-    bundles: Bundles = {side: _newest(project, side) for side in SIDES}
-    fixed = as_of or project.as_of
-    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said)
->>>>>>> origin/main
     with open_session() as connection:
         run = run_audit(connection, question, book, rules, step)
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}

@@ -204,27 +204,22 @@ join locked l on l.side = '{side}' and l.object_id = k.id and l.key <> m.{side}_
 
 
 def create_pairs(
-<<<<<<< HEAD
-    connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness, known_plans: list[str], salt: bytes | None
-) -> None:
-    """Create the table `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
-=======
-    connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields: tuple[Field, ...], complete: Completeness, known_plans: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    mapping: pa.Table,
+    fields: tuple[Field, ...],
+    complete: Completeness,
+    known_plans: list[str],
+    salt: bytes | None,
 ) -> pa.Table:
     """Create and return `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
->>>>>>> origin/main
     connection.execute(KEY_KINDS)
     for side in SIDES:
         connection.execute(UNKNOWN.format(side=side))
     complete = Completeness(complete.tables | _known_keys(connection, complete))
     _resolve(connection)
     _look_up(connection, complete, known_plans)
-<<<<<<< HEAD
     complete = create_holders(connection, [field.name for field in fields], complete, salt)
-    join_pairs(connection, [_only_of_known(connection, field) for field in fields], complete)
-=======
     return join_pairs(connection, mapping, [_only_of_known(connection, field) for field in fields], complete)
->>>>>>> origin/main
 
 
 def _only_of_known(connection: duckdb.DuckDBPyConnection, field: Field) -> Field:

@@ -96,11 +96,8 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_reference(connection, question.reference)
     seats = available(SEATS, have)
     also = NEED_FIELDS if len(seats) == len(SEATS.fields) else ()
-<<<<<<< HEAD
-    create_pairs(connection, _wanted(PAIRS, rules, have, also), complete, question.reference.known_plans, question.salt)
-=======
-    pairs = create_pairs(connection, mapping, _wanted(PAIRS, rules, have, also), complete, question.reference.known_plans)
->>>>>>> origin/main
+    wanted = _wanted(PAIRS, rules, have, also)
+    pairs = create_pairs(connection, mapping, wanted, complete, question.reference.known_plans, question.salt)
     see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")

@@ -35,11 +35,7 @@ NOW = datetime(2026, 11, 20, 18)
 SALT = bytes(32)
 SOURCE_TENANT, TARGET_TENANT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 DELIVERY = "fab.onmicrosoft.com"
-<<<<<<< HEAD
 PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in SIDES for table in evidence_of(side)}
-=======
-PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in SIDES for table in tables_of(side)}
->>>>>>> origin/main
 ARROW = {
     "VARCHAR": pa.string(),
     "BOOLEAN": pa.bool_(),

@@ -68,14 +68,11 @@ TABLES: dict[str, Table] = {
         ARCHIVE_STATISTICS,
         MIGRATION_USERS,
         MOVE_REQUESTS,
-<<<<<<< HEAD
-        OTHERS,
-=======
         ARCHIVE_FOLDERS,
         HOLD_TRACKING,
         CALENDAR_PROCESSING,
         MIGRATION_BATCHES,
->>>>>>> origin/main
+        OTHERS,
     )
 }
 
