@@ -17,6 +17,7 @@ from ctm_audit.engine.findings import add_findings, create_findings
 from ctm_audit.engine.gates import next_step
 from ctm_audit.engine.judge import create_judged_rows, judge_all, needed_fields
 from ctm_audit.engine.keys import create_lock, see_keys
+from ctm_audit.engine.mail_rules import create_mail_rules
 from ctm_audit.engine.mailboxes import create_mailboxes
 from ctm_audit.engine.missing import missing_evidence
 from ctm_audit.engine.outcome import Outcome
@@ -29,7 +30,7 @@ from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_projec
 from ctm_audit.engine.statements import create_statements
 from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
-from ctm_audit.evidence.relations import BATCHES, DOMAINS, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
+from ctm_audit.evidence.relations import BATCHES, DOMAINS, MAIL_RULES, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
@@ -102,6 +103,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
     create_evidence(connection, question.bundles, question.project)
+    create_mail_rules(connection, available(MAIL_RULES, have))
     see_members(connection, complete)
     create_waves(connection, question.project.waves, available(WAVES, have))
     create_batches(connection, available(BATCHES, have))

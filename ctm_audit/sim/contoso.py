@@ -173,6 +173,7 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         endpoints=(_old_endpoint(dice), _endpoint(dice)),
         migration_users=_elsewhere(dice, staff),
         move_requests=(staff[2].exchange_guid,),
+        personal_sites=tuple(box.upn for box in staff[:3]),
         apps=(migration_app(dice, _app_id(dice)),),
         principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
         migration_batches=(_old_batch(dice, "Onboarding-2023-11", "Completed"), _old_batch(dice, "Example-Wave-1", "Synced")),

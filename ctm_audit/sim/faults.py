@@ -139,6 +139,7 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-17", states.customer_key),
     **_on_row("MBX-18", states.forwarded),
     **_on_row("MBX-19", states.room_with_delegate),
+    **_on_row("MBX-22", states.onedrive_already_there),
     **_on_row("MBX-23", states.held_without_time),
     **_on("unmapped", "COV-01", exports.mailbox_forgotten),
     **_on("batch", "BCH-02", batches.batch_of_everybody, batches.forgotten_in_batch),

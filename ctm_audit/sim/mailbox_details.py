@@ -69,3 +69,19 @@ def get_calendar_processing(tenant: Tenant) -> list[Printed]:
         for box in tenant.mailboxes
         if box.kind in RESOURCE_TYPES
     ]
+
+
+def get_personal_sites(tenant: Tenant) -> list[Printed]:
+    """Get-SPOSite -IncludePersonalSite $true, the OneDrives alone."""
+    name = tenant.initial_domain.partition(".")[0]
+    return [
+        {
+            "Url": f"https://{name}-my.sharepoint.com/personal/{upn.replace('@', '_').replace('.', '_')}",
+            "Owner": upn,
+            "Title": upn.partition("@")[0],
+            "Template": "SPSPERS#10",
+            "Status": "Active",
+            "StorageUsageCurrent": 1,
+        }
+        for upn in tenant.personal_sites
+    ]

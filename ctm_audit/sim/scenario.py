@@ -25,6 +25,7 @@ class Row:
     primary: str = ""
     final_upn: str = ""
     final_primary: str = ""
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

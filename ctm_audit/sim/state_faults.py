@@ -40,6 +40,12 @@ def room_with_delegate(scenario: Scenario, row: int = 0) -> Scenario:
     return scenario.with_mailbox(row, kind="RoomMailbox", resource_delegates=("Priya Raghunathan",))
 
 
+def onedrive_already_there(scenario: Scenario, row: int = 0) -> Scenario:
+    """The orchestrator is to move the person, who has clicked on OneDrive in the target before."""
+    sites = (*scenario.target.personal_sites, scenario.mail_user(row).upn)
+    return scenario.with_tenant("target", personal_sites=sites).with_row(row, route="orchestrator")
+
+
 def held_without_time(scenario: Scenario, row: int = 0) -> Scenario:
     """Legal has put the person on litigation hold, and the wave is near."""
     return scenario.with_mailbox(row, litigation_hold=True)

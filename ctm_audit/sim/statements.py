@@ -33,7 +33,20 @@ class Waived:
     accepts_undetermined: bool = False
 
 
-STATED: tuple[Stated, ...] = ()
+STATED: tuple[Stated, ...] = (
+    Stated(
+        rule="MBX-20",
+        about="waves",
+        statement="Everybody in the wave got the message of 9 November about chats, signatures, meeting links and groups.",
+    ),
+    Stated(
+        rule="MBX-21",
+        about="waves",
+        statement="Decided for every mailbox: no copy stays but of the four that the case of 2025 names, and these were exported on 13 November.",
+        who="Claudia Brandt",
+        role="legal counsel of Contoso",
+    ),
+)
 """What is stated in every example: one record for each rule that only a person can answer and that blocks or warns up to `complete`."""
 
 

@@ -202,7 +202,8 @@ class Domain:
 class Tenant:
     """One tenant and the admin who exports it; `session_tenant_id` is the tenant the admin is really signed in to.
 
-    `move_requests` are the ExchangeGuids of mailboxes that somebody moves, or has moved and not tidied up.
+    `move_requests` are the ExchangeGuids of mailboxes that somebody moves, or has moved and not tidied up; `personal_sites`
+    the UPNs of whoever has a OneDrive.
 
     `clock_error` is how far the admin's computer is ahead; `hidden` are the tables that the admin's account may not read,
     so that the cmdlet answers with nothing.
@@ -232,6 +233,7 @@ class Tenant:
     principals: tuple[Principal, ...] = ()
     organization_holds: tuple[str, ...] = ()
     move_requests: tuple[str, ...] = ()
+    personal_sites: tuple[str, ...] = ()
     migration_batches: tuple[MigrationBatch, ...] = ()
     is_dehydrated: bool = False
     session_host: str = "outlook.office365.com"
