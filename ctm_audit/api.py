@@ -23,7 +23,8 @@ from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.session import open_session
 from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.statements import open_statements
-from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM, suggest, write_suggestions
+from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
+from ctm_audit.engine.suggest import suggest, write_suggestions
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
 from ctm_audit.evidence.gaps import Gap
 from ctm_audit.evidence.others import comparable

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.licensing import LICENSE_DETAILS, SUBSCRIBED_SKUS
-from ctm_audit.evidence.tables.mailbox_details import ARCHIVE_FOLDERS, CALENDAR_PROCESSING, HOLD_TRACKING
+from ctm_audit.evidence.tables.mailbox_details import ARCHIVE_FOLDERS, CALENDAR_PROCESSING, HOLD_TRACKING, PERSONAL_SITES
 from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS
 from ctm_audit.evidence.tables.migration import MIGRATION_BATCHES, MIGRATION_USERS
 from ctm_audit.evidence.tables.organization import (
@@ -71,6 +71,7 @@ TABLES: dict[str, Table] = {
         ARCHIVE_FOLDERS,
         HOLD_TRACKING,
         CALENDAR_PROCESSING,
+        PERSONAL_SITES,
         MIGRATION_BATCHES,
         OTHERS,
     )
