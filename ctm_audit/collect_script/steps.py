@@ -81,7 +81,8 @@ MEMBERS = "Get-DistributionGroupMember -Identity $Identity" + UNLIMITED
 PERMISSIONS = {
     "organization": "Organization.Read.All",
     "subscribedSkus": "LicenseAssignment.Read.All",
-    "users": "User.ReadBasic.All",
+    "users": "User.Read.All",
+    "identitySynchronization": "Policy.Read.All",
     "licenseDetails": "LicenseAssignment.Read.All",
     "domains": "Domain.Read.All",
     "applications": "Application.Read.All",

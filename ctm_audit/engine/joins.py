@@ -17,6 +17,7 @@ import pyarrow as pa
 from ctm_audit.engine.arrow import in_blocks, in_order, one_chunk, show
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
+from ctm_audit.evidence.relations.licenses import LICENSE
 
 STAGE = """case
   when sr.hits > 1 or tr.hits > 1 then 'inconsistent'
@@ -73,6 +74,8 @@ JOINS = (
     Join("sc", "raw.source_calendar_processing", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("t", "raw.target_mail_users", "object_id", "tr.id"),
     Join("tx", "raw.target_exchange_users", "object_id", "tr.id"),
+    Join("u", "raw.target_users", "object_id", "tr.id"),
+    Join("pl", "planned_licenses", "license", LICENSE),
 )
 """In an order in which each one stands after those that it is joined to."""
 

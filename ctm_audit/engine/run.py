@@ -17,6 +17,8 @@ from ctm_audit.engine.findings import add_findings, create_findings
 from ctm_audit.engine.gates import next_step
 from ctm_audit.engine.judge import create_judged_rows, judge_all, needed_fields
 from ctm_audit.engine.keys import create_lock, see_keys
+from ctm_audit.engine.licenses import NEED_FIELDS as LICENSE_NEED_FIELDS
+from ctm_audit.engine.licenses import create_license_seats, create_planned_licenses
 from ctm_audit.engine.mail_rules import create_mail_rules
 from ctm_audit.engine.mailboxes import create_mailboxes
 from ctm_audit.engine.missing import missing_evidence
@@ -30,7 +32,7 @@ from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_projec
 from ctm_audit.engine.statements import create_statements
 from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
-from ctm_audit.evidence.relations import BATCHES, DOMAINS, MAIL_RULES, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
+from ctm_audit.evidence.relations import BATCHES, DOMAINS, LICENSE_SEATS, MAIL_RULES, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
@@ -97,7 +99,10 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_reference(connection, question.reference)
     seats = available(SEATS, have)
     also = NEED_FIELDS if len(seats) == len(SEATS.fields) else ()
-    wanted = _wanted(PAIRS, rules, have, also)
+    licenses = available(LICENSE_SEATS, have)
+    licensed = LICENSE_NEED_FIELDS if len(licenses) == len(LICENSE_SEATS.fields) else ()
+    create_planned_licenses(connection, question.project.migration.license, complete, question.reference)
+    wanted = _wanted(PAIRS, rules, have, (*also, *licensed))
     pairs = create_pairs(connection, mapping, wanted, complete, question.reference.known_plans, question.salt)
     see_keys(connection)
     create_tenants(connection, available(TENANTS, have), complete)
@@ -109,6 +114,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_batches(connection, available(BATCHES, have))
     create_domains(connection, available(DOMAINS, have), complete)
     create_seats(connection, seats, complete, question.reference, needs=bool(also))
+    create_license_seats(connection, licenses, question.project.migration.license, question.reference, needs=bool(licensed))
     create_looked_up(connection, rules, question.bundles)
     create_judged_rows(connection, question.wave)
     create_statements(connection, question.statements, question.now)

@@ -112,6 +112,7 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "app_id": project.migration.app_id,
         "endpoint": project.migration.endpoint.casefold(),
         "endpoint_name": project.migration.endpoint,
+        "license": project.migration.license,
         "delivery_domain": project.migration.delivery_domain.casefold(),
         "exchange_host": hosts[0],
         "exchange_hosts": hosts,

@@ -76,12 +76,16 @@ class MigrationLicense:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What fits into a mailbox of a service plan; 0 is none. An archive that expands grows to `OtherQuotas.archive_ceiling`."""
+    """What fits into a mailbox of a service plan; 0 is none. An archive that expands grows to `OtherQuotas.archive_ceiling`.
+
+    `mailbox_plan` is how the name of the tenant's own mailbox plan begins, '' where nobody has described it.
+    """
 
     name: str
     primary: int | None
     archive: int | None
     auto_expanding: bool | None
+    mailbox_plan: str
 
 
 @dataclass(frozen=True, slots=True)

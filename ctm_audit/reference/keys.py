@@ -91,6 +91,7 @@ QUOTA = {
     "primary_gb": Key(gigabytes, None),
     "archive_gb": Key(gigabytes, None),
     "auto_expanding": Key(flag, None),
+    "mailbox_plan": Key(text, ""),
 }
 CHANGE = {"plan": Key(text), "primary_gb": Key(gigabytes), "begins": Key(day), "ends": Key(day), "skus": Key(several(guid))}
 OTHER_QUOTAS = (

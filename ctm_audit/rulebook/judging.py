@@ -170,9 +170,7 @@ def can_tell_whom(checked: CheckedRule, catalogue: Catalogue) -> bool:
     )
 
 
-def _gaps(
-    over: Relation, fields: Iterable[str], looked_up: Mapping[str, Iterable[str]], catalogue: Catalogue
-) -> tuple[Gap, ...]:
+def _gaps(over: Relation, fields: Iterable[str], looked_up: Mapping[str, Iterable[str]], catalogue: Catalogue) -> tuple[Gap, ...]:
     found = _missing(over, fields, catalogue)
     for name, columns in sorted(looked_up.items()):
         relation = RELATIONS[name]

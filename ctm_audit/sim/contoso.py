@@ -164,7 +164,11 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         created=SINCE,
         last_sync=EXPORTED_AT - timedelta(minutes=12),
         domains=(*_domains(dice, FABRIKAM, FABRIKAM_INITIAL), subdomains, planned),
-        skus=(*_bought((*mailboxes, *mapped), spare=3), replace(skus.TEAMS_ONLY, bought=5)),
+        skus=(
+            *_bought((*mailboxes, *mapped), spare=3, for_moved=len(mapped)),
+            replace(skus.TEAMS_ONLY, bought=5),
+            replace(skus.PLAN_1, bought=5),
+        ),
         mailboxes=mailboxes,
         mail_users=(*mapped, *partners, *guests),
         contacts=(contact(dice, "target", "printer.service@example.com"), contact(dice, "target", "bank.desk@example.org")),
@@ -177,6 +181,7 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         apps=(migration_app(dice, _app_id(dice)),),
         principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
         migration_batches=(_old_batch(dice, "Onboarding-2023-11", "Completed"), _old_batch(dice, "Example-Wave-1", "Synced")),
+        sync_partners=((_tenant_id(dice, "source"), False), (dice.guid("tenant", "subsidiary"), True)),
     )
 
 
@@ -184,10 +189,13 @@ def _domains(dice: Dice, *names: str) -> tuple[Domain, ...]:
     return tuple(Domain(name=name, guid=dice.guid("domain", name)) for name in names)
 
 
-def _bought(accounts: Sequence[Account], *, spare: int) -> tuple[Sku, ...]:
-    """The SKUs in use, with `spare` seats more than are assigned."""
-    held = [one.part_number for account in accounts for one in account.licenses]
-    return tuple(replace(sku, bought=held.count(sku.part_number) + spare) for sku in (skus.E3, skus.F3, skus.MIGRATION))
+def _bought(accounts: Sequence[Account], *, spare: int, for_moved: int = 0) -> tuple[Sku, ...]:
+    """The SKUs in use, with `spare` seats more than are assigned, and an E3 for everybody who is to move in."""
+    held = [one.part_number for account in accounts for one in account.held]
+    spares = {skus.E3.part_number: spare + for_moved}
+    return tuple(
+        replace(sku, bought=held.count(sku.part_number) + spares.get(sku.part_number, spare)) for sku in (skus.E3, skus.F3, skus.MIGRATION)
+    )
 
 
 def _contoso_groups(dice: Dice, mapped: Sequence[Mailbox], others: Sequence[Mailbox]) -> tuple[Group, ...]:

@@ -60,7 +60,7 @@ def broken() -> Files:
     lost = {scenario.mailbox(row).archive_guid for row in NO_ARCHIVE_STATISTICS}
     files = render(scenario)
     files = partly_lost(files, "source", TABLES["archive_statistics"], is_lost=lambda item: item["MailboxGuid"] in lost)
-    files = emptied(files, "target", TABLES["organization_config"])
+    files = emptied(files, "target", TABLES["connections"])
     return exported_as_csv(files, scenario, "target", TABLES["organization_relationships"])
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, graph_apps, mailbox_details, mailboxes, project_file, recipients, settings
+from ctm_audit.sim import graph, graph_apps, mailbox_details, mailbox_plans, mailboxes, project_file, recipients, settings
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -30,6 +30,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "distribution_groups": recipients.get_distribution_group,
     "group_members": lambda tenant: recipients.get_distribution_group_member(tenant, SCOPE_GROUP),
     "accepted_domains": settings.get_accepted_domain,
+    "exchange_plans": mailbox_plans.get_mailbox_plan,
     "recipients": recipients.get_recipient,
     "mailboxes": mailboxes.get_mailbox,
     "mail_users": recipients.get_mail_user,
@@ -49,6 +50,7 @@ REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "domains": graph.domains,
     "subscribed_skus": graph.subscribed_skus,
     "users": graph.users,
+    "sync_partners": graph.identity_synchronization,
     "license_details": graph.license_details,
     "applications": graph_apps.applications,
     "service_principals": graph_apps.service_principals,

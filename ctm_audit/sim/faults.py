@@ -10,6 +10,7 @@ from ctm_audit.sim import batch_faults as batches
 from ctm_audit.sim import domain_faults as domains
 from ctm_audit.sim import export_faults as exports
 from ctm_audit.sim import identity_faults as identities
+from ctm_audit.sim import license_faults as licenses
 from ctm_audit.sim import lock_faults as locks
 from ctm_audit.sim import mailbox_faults as boxes
 from ctm_audit.sim import stamping_faults as stamps
@@ -71,7 +72,15 @@ FAULTS: dict[str, Fault] = {
     **_on("evidence", "ACC-08", exports.password_in_an_error),
     **_on_row("LIC-01", boxes.migration_license_missing, boxes.migration_license_pending, boxes.migration_plan_disabled),
     **_on("seats", "LIC-02", tenants.too_few_seats, tenants.seats_suspended),
+    **_on_row("LIC-03", licenses.shared_without_license),
     **_on_row("LIC-04", targets.licensed_before_stamping, targets.teams_licensed_before_stamping),
+    **_on_row("LIC-05", licenses.group_license_waits),
+    **_on_row("LIC-06", licenses.teams_beside_the_license),
+    **_on("seats", "LIC-07", licenses.base_licenses_spent),
+    **_on_row("LIC-08", licenses.larger_than_planned),
+    **_on_row("LIC-09", licenses.archive_beyond_plan_1),
+    **_on_row("LIC-10", licenses.no_usage_location),
+    **_on_row("LIC-11", licenses.license_in_error),
     **_on_row("IDN-02", boxes.source_missing, boxes.source_inactive, boxes.source_is_bookings),
     **_on_row("IDN-02", boxes.source_is_room, verdict=Verdict.PASS),
     **_on_row("IDN-03", targets.target_missing, targets.target_is_mailbox, targets.target_is_guest),
@@ -80,6 +89,11 @@ FAULTS: dict[str, Fault] = {
     **_on_row("IDN-05", identities.upn_with_marks),
     **_on_row("IDN-06", boxes.upn_suffix_not_verified),
     **_on_row("IDN-08", identities.upn_is_a_number),
+    **_on_row("IDN-09", identities.target_vouched_for_elsewhere),
+    **_on_row("IDN-10", identities.synchronisation_unfinished),
+    **_on_row("IDN-13", identities.satellite_without_license),
+    **_on_row("IDN-15", identities.invited_and_still_synchronised),
+    **_on("target", "IDN-15W", identities.sync_allowed),
     **_on_row("IDN-16", targets.target_is_contact),
     **_on_row("STP-01", targets.exchange_guid_not_stamped, targets.wrong_exchange_guid),
     **_on_row("STP-03", targets.archive_guid_missing, targets.wrong_archive_guid),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.tenants import Account, Domain, License, Mailbox, Sku, Tenant
 
@@ -30,7 +32,8 @@ def organization(tenant: Tenant) -> list[Printed]:
 
 def users(tenant: Tenant) -> list[Printed]:
     """GET users: members, guests and the disabled accounts of shared and room mailboxes."""
-    return [_user(account) for account in tenant.accounts]
+    skus = {sku.part_number: sku for sku in tenant.skus}
+    return [_user(tenant, account, skus) for account in tenant.accounts]
 
 
 def domains(tenant: Tenant) -> list[Printed]:
@@ -46,12 +49,26 @@ def subscribed_skus(tenant: Tenant) -> list[Printed]:
 def license_details(tenant: Tenant) -> list[Printed]:
     """GET users/{id}/licenseDetails of every user, each line with the id of its user."""
     skus = {sku.part_number: sku for sku in tenant.skus}
-    held = [(account, one) for account in tenant.accounts for one in account.licenses]
+    held = [(account, one) for account in tenant.accounts for one in account.held]
     return [_license(account, one, skus[one.part_number]) for account, one in held]
 
 
-def _user(account: Account) -> Printed:
+def identity_synchronization(tenant: Tenant) -> list[Printed]:
+    """GET policies/crossTenantAccessPolicy/partners with the settings of cross-tenant synchronization; most partners have none."""
+    return [
+        {
+            "tenantId": partner,
+            "isServiceProvider": False,
+            "identitySynchronization": {"tenantId": partner, "userSyncInbound": {"isSyncAllowed": True}} if is_allowed else None,
+        }
+        for partner, is_allowed in tenant.sync_partners
+    ]
+
+
+def _user(tenant: Tenant, account: Account, skus: Mapping[str, Sku]) -> Printed:
     is_guest = account.kind == "GuestMailUser"
+    names = {"signInType": "userPrincipalName", "issuer": tenant.initial_domain, "issuerAssignedId": account.upn}
+    elsewhere = {"signInType": "federated", "issuer": account.home or "ExternalAzureAD", "issuerAssignedId": None}
     return {
         "id": account.object_id,
         "userPrincipalName": account.upn,
@@ -59,7 +76,24 @@ def _user(account: Account) -> Printed:
         "mail": account.primary,
         "userType": "Guest" if is_guest else "Member",
         "accountEnabled": account.kind == "UserMailbox" or not isinstance(account, Mailbox),
-        "onPremisesSyncEnabled": True if account.is_dir_synced else None,
+        "onPremisesSyncEnabled": (account.is_dir_synced if account.is_synced_in_entra is None else account.is_synced_in_entra) or None,
+        "creationType": "Invitation" if is_guest or account.invited else None,
+        "externalUserState": "Accepted" if is_guest or account.invited else None,
+        "identities": [elsewhere, names] if is_guest or account.home else [names],
+        "usageLocation": account.usage_location or None,
+        "preferredDataLocation": account.data_location or None,
+        "licenseAssignmentStates": [_assignment(one, skus[one.part_number]) for one in account.licenses],
+    }
+
+
+def _assignment(one: License, sku: Sku) -> Printed:
+    return {
+        "skuId": sku.sku_id,
+        "disabledPlans": [plan_id for name, plan_id in sku.plans if one.status_of(name) == "Disabled"],
+        "assignedByGroup": one.group or None,
+        "state": "Error" if one.error else "Active",
+        "error": one.error or "None",
+        "lastUpdatedDateTime": "2026-11-02T09:41:17Z",
     }
 
 

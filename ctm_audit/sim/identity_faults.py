@@ -17,3 +17,28 @@ def upn_with_marks(scenario: Scenario, row: int = 0) -> Scenario:
 def upn_is_a_number(scenario: Scenario, row: int = 0) -> Scenario:
     """The person shall sign in with a staff number, and is known by an address."""
     return scenario.with_row(row, final_upn=f"u{100_000 + row}@{CONTOSO}")
+
+
+def target_vouched_for_elsewhere(scenario: Scenario, row: int = 0) -> Scenario:
+    """Cross-tenant synchronization has made the account as a member, and the person still signs in at home."""
+    return scenario.with_mail_user(row, home="ExternalAzureAD")
+
+
+def synchronisation_unfinished(scenario: Scenario, row: int = 0) -> Scenario:
+    """Somebody changed whether the object is synchronised, and Exchange has not heard of it."""
+    return scenario.with_mail_user(row, is_synced_in_entra=not scenario.mail_user(row).is_dir_synced)
+
+
+def satellite_without_license(scenario: Scenario, row: int = 0) -> Scenario:
+    """Fabrikam has a second region, in which this person is to be, and nobody has bought the license for it."""
+    return scenario.with_tenant("target", regions=("EUR",)).with_mail_user(row, data_location="EUR")
+
+
+def invited_and_still_synchronised(scenario: Scenario, row: int = 0) -> Scenario:
+    """The account was converted from a guest's, and Contoso's synchronization job still runs."""
+    return sync_allowed(scenario).with_mail_user(row, invited=True)
+
+
+def sync_allowed(scenario: Scenario) -> Scenario:
+    """Fabrikam lets Contoso synchronise users."""
+    return scenario.with_tenant("target", sync_partners=((scenario.source.tenant_id, True),))

@@ -184,6 +184,7 @@ def target_mail_user(dice: Dice, person: Person, mailbox: Mailbox, index: int) -
         legacy_dn=exchange_labs_dn(dice, person.name, *who),
         created=datetime(2026, 10, 19, 9, 30, 0) + timedelta(minutes=7 * index),
         is_dir_synced=traits.is_synced_in_target,
+        data_location="NAM",
         licenses=(*base, *moving),
     )
 

@@ -79,7 +79,7 @@ POLICY = """
 [policy] # evidence older than this is stale, and stale evidence leaves a gate undetermined
 max_evidence_age = { assess = "30d", prepare = "7d", submit = "24h", complete = "1h" }
 """
-OPTIONAL = ("upn", "primary", "final_upn", "final_primary", "route")
+OPTIONAL = ("upn", "primary", "final_upn", "final_primary", "license", "route")
 
 
 def toml(scenario: Scenario) -> str:

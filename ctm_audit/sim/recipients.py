@@ -113,7 +113,7 @@ def _recipient(tenant: Tenant, one: Recipient) -> Printed:
         "PrimarySmtpAddress": one.primary,
         "RecipientType": _recipient_type(one),
         "RecipientTypeDetails": one.kind,
-        "SKUAssigned": bool(isinstance(one, Account) and one.licenses) or None,
+        "SKUAssigned": bool(isinstance(one, Account) and one.held) or None,
         **named(tenant, one),
     }
 
@@ -161,8 +161,8 @@ def account_properties(tenant: Tenant, account: Account) -> Printed:
         "RecipientType": _recipient_type(account),
         "RecipientTypeDetails": account.kind,
         "SamAccountName": f"{account.alias[:12]}{account.guid[:6]}",
-        "SKUAssigned": bool(account.licenses),
-        "UsageLocation": account.country or None,
+        "SKUAssigned": bool(account.held),
+        "UsageLocation": account.usage_location or None,
         "UserPrincipalName": account.upn,
         "WindowsEmailAddress": account.primary,
         "WindowsLiveID": account.upn,
@@ -171,7 +171,7 @@ def account_properties(tenant: Tenant, account: Account) -> Printed:
 
 def _capabilities(tenant: Tenant, account: Account) -> list[str]:
     plans = {sku.part_number: sku.plans for sku in tenant.skus}
-    held = [(one, name) for one in account.licenses for name, _ in plans[one.part_number]]
+    held = [(one, name) for one in account.held for name, _ in plans[one.part_number]]
     return [CAPABILITIES[name] for one, name in held if name in CAPABILITIES and one.status_of(name) == "Success"]
 
 

@@ -26,6 +26,7 @@ class Row:
     final_upn: str = ""
     final_primary: str = ""
     route: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

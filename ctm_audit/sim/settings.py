@@ -39,7 +39,7 @@ def get_organization_config(tenant: Tenant) -> list[Printed]:
         {
             "DisplayName": tenant.name,
             "IsDehydrated": tenant.is_dehydrated,
-            "AllowedMailboxRegions": [tenant.forest[:3]],
+            "AllowedMailboxRegions": [tenant.forest[:3], *tenant.regions],
             "AuditDisabled": False,
             "AutoExpandingArchiveEnabled": False,
             "DefaultMailboxRegion": tenant.forest[:3],

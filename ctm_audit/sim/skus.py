@@ -33,6 +33,11 @@ F3 = Sku(
     sku_id="66b55226-6b4f-492c-910c-a3b7a3c9d993",
     plans=(KIOSK, FILLER, TEAMS, ("SHAREPOINTDESKLESS", "902b47e5-dcb2-4fdc-858b-c63a90a2bdb9")),
 )
+PLAN_1 = Sku(
+    part_number="EXCHANGESTANDARD",
+    sku_id="4b9405b0-7788-4568-add1-99614e613b69",
+    plans=(("EXCHANGE_S_STANDARD", "9aaf7827-d63c-4b61-89c3-182f06f82e5c"),),
+)
 TEAMS_ONLY = Sku(
     part_number="Microsoft_Teams_EEA_New",
     sku_id="7e74bd05-2c47-404e-829a-ba95c66fe8e5",

@@ -25,10 +25,15 @@ class Sku:
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """A SKU assigned to somebody; `statuses` holds the plans that are not in state Success."""
+    """A SKU assigned to somebody; `statuses` holds the plans that are not in state Success.
+
+    `group` is the id of the group that assigns it, '' when it was assigned directly; an `error` keeps it from being assigned.
+    """
 
     part_number: str
     statuses: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    error: str = ""
 
     def status_of(self, plan: str) -> str:
         """The provisioning status of a plan of the SKU."""
@@ -66,7 +71,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Recipient):
-    """A recipient that can sign in and be licensed; `previous_kind` is what it was before, '' when it was nothing else."""
+    """A recipient that can sign in and be licensed.
+
+    `home` names who vouches for the account of somebody from elsewhere, '' for the tenant itself; `invited` accounts began as guests.
+    `is_synced_in_entra` is None where Entra says the same as Exchange. `previous_kind` is what it was before, '' for nothing else.
+    """
 
     upn: str
     exchange_guid: str = ""
@@ -74,6 +83,16 @@ class Account(Recipient):
     disabled_archive_guid: str = ""
     previous_kind: str = ""
     licenses: tuple[License, ...] = ()
+    usage_location: str = "US"
+    data_location: str = ""
+    invited: bool = False
+    home: str = ""
+    is_synced_in_entra: bool | None = None
+
+    @property
+    def held(self) -> tuple[License, ...]:
+        """The licenses that are really assigned."""
+        return tuple(one for one in self.licenses if not one.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +226,9 @@ class Tenant:
 
     `clock_error` is how far the admin's computer is ahead; `hidden` are the tables that the admin's account may not read,
     so that the cmdlet answers with nothing.
+    `mailbox_plans` are the kinds of mailboxes with their size in GB.
+    `regions` are those of a multi-geo tenant besides its first. `sync_partners` are tenants with an entry in the cross-tenant
+    access policy, and whether they may synchronise users into this one.
     """
 
     side: Side
@@ -240,6 +262,9 @@ class Tenant:
     clock_error: timedelta = timedelta()
     hidden: frozenset[str] = frozenset()
     last_sync: datetime | None = None
+    regions: tuple[str, ...] = ()
+    mailbox_plans: tuple[tuple[str, int], ...] = (("ExchangeOnlineEnterprise", 100), ("ExchangeOnlineDeskless", 2), ("ExchangeOnline", 50))
+    sync_partners: tuple[tuple[str, bool], ...] = ()
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -248,4 +273,4 @@ class Tenant:
 
     def consumed(self, part_number: str) -> int:
         """How many seats of a SKU are assigned."""
-        return sum(one.part_number == part_number for account in self.accounts for one in account.licenses)
+        return sum(one.part_number == part_number for account in self.accounts for one in account.held)

@@ -7,6 +7,7 @@ What is absent but known to be absent becomes the column's none-value ('' or [] 
 
 from __future__ import annotations
 
+from ctm_audit.evidence.normalise.accounts import assigned_skus, failed_licenses, flag_or_never, group_skus, issuers, sync_allowed
 from ctm_audit.evidence.normalise.addresses import address, address_count, domain_of, host_of, sip_domains, smtp, split_address, x400, x500
 from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
 from ctm_audit.evidence.normalise.holds import tracked_holds
@@ -24,13 +25,17 @@ __all__ = [
     "NotCollected",
     "address",
     "address_count",
+    "assigned_skus",
     "aux_archives",
     "domain_of",
     "domains_or_ids",
     "ends",
+    "failed_licenses",
     "flag",
+    "flag_or_never",
     "fold",
     "folds",
+    "group_skus",
     "guid",
     "has_members",
     "has_time",
@@ -39,6 +44,7 @@ __all__ = [
     "integer",
     "is_limited",
     "is_secret",
+    "issuers",
     "key",
     "listed",
     "plan_names",
@@ -53,6 +59,7 @@ __all__ = [
     "smtp",
     "split_address",
     "switched_on",
+    "sync_allowed",
     "text",
     "texts",
     "time",

@@ -11,6 +11,7 @@ from ctm_audit.evidence.relations.batches import BATCHES
 from ctm_audit.evidence.relations.domains import DOMAINS
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.licenses import LICENSE_SEATS
 from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.reference import REFERENCE
@@ -26,6 +27,7 @@ __all__ = [
     "DOMAINS",
     "EVIDENCE",
     "JUDGED",
+    "LICENSE_SEATS",
     "PAIRS",
     "PROJECT",
     "REFERENCE",
@@ -56,7 +58,9 @@ def _plain_field(place: str, column: Column) -> Field:
     return Field(column.name, SQL_TYPES[column.type], column.doc, (f"{place}.{column.name}",))
 
 
-JUDGED: dict[str, Relation] = {relation.name: relation for relation in (PAIRS, TENANTS, SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, DOMAINS)}
+JUDGED: dict[str, Relation] = {
+    relation.name: relation for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, DOMAINS)
+}
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},

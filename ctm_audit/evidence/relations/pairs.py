@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.accounts import ACCOUNTS
 from ctm_audit.evidence.relations.holders import HOLDERS
 from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.licenses import PLANNED_LICENSE
 from ctm_audit.evidence.relations.mailbox_state import MAILBOX_STATE
 from ctm_audit.evidence.relations.plan import PLAN
 from ctm_audit.evidence.relations.project import PROJECT
@@ -175,6 +177,7 @@ PAIRS = Relation(
             ("target.exchange_users.object_id", "target.exchange_users.previous_type"),
             "tx.previous_type",
         ),
+        *ACCOUNTS,
         _plans("target", "success_plans", "known service plans (reference/licenses.toml) in state Success"),
         _plans("target", "live_plans", "known service plans (reference/licenses.toml) in any state but Disabled"),
         Field(
@@ -188,6 +191,7 @@ PAIRS = Relation(
         _batches("target"),
         *HOLDERS,
         *PLAN,
+        *PLANNED_LICENSE,
         Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),
         Field("plan.submit_by", "TIMESTAMP", "until when the wave of the mailbox is submitted, UTC", sql=SUBMIT_BY),
         Field("plan.route", "VARCHAR", "how the mailbox moves, mrs or orchestrator", sql="coalesce(nullif(m.route, ''), p.route)"),

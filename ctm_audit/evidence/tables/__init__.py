@@ -7,9 +7,10 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/ and https://le
 
 from __future__ import annotations
 
+from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
-from ctm_audit.evidence.tables.licensing import LICENSE_DETAILS, SUBSCRIBED_SKUS
+from ctm_audit.evidence.tables.licensing import EXCHANGE_PLANS, LICENSE_DETAILS, SUBSCRIBED_SKUS
 from ctm_audit.evidence.tables.mailbox_details import ARCHIVE_FOLDERS, CALENDAR_PROCESSING, HOLD_TRACKING, PERSONAL_SITES
 from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS
 from ctm_audit.evidence.tables.migration import MIGRATION_BATCHES, MIGRATION_USERS
@@ -21,7 +22,7 @@ from ctm_audit.evidence.tables.organization import (
     ORGANIZATION_RELATIONSHIPS,
 )
 from ctm_audit.evidence.tables.others import OTHERS
-from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS, USERS
+from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS
 from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
 from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, SERVICE_PRINCIPALS
@@ -58,7 +59,9 @@ TABLES: dict[str, Table] = {
         ACCEPTED_DOMAINS,
         DOMAINS,
         SUBSCRIBED_SKUS,
+        EXCHANGE_PLANS,
         USERS,
+        SYNC_PARTNERS,
         LICENSE_DETAILS,
         RECIPIENTS,
         MAILBOXES,

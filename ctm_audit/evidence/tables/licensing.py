@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
-from ctm_audit.evidence.tables.schema import TARGET, Column, Table, graph_cmdlet_line, graph_line
+from ctm_audit.evidence.tables.schema import TARGET, Column, Table, exchange_line, graph_cmdlet_line, graph_line
 
 LICENSE_DETAILS = Table(
     name="license_details",
@@ -44,4 +44,18 @@ SUBSCRIBED_SKUS = Table(
     ),
     export=graph_line("subscribedSkus", "subscribedSkus"),
     other_exports=(graph_cmdlet_line("Get-MgSubscribedSku", "-All"),),
+)
+
+EXCHANGE_PLANS = Table(
+    name="exchange_plans",
+    command="Get-MailboxPlan",
+    stems=("Get-MailboxPlan",),
+    key=("name",),
+    columns=(
+        Column("name", "text", "Name", n.key, "name of the mailbox plan, folded", True),
+        Column("has_quota", "flag", "ProhibitSendReceiveQuota", n.is_limited, "false when the quota is Unlimited"),
+        Column("quota", "integer", "ProhibitSendReceiveQuota", n.size, "quota of mailboxes of the plan, bytes"),
+    ),
+    export=exchange_line("Get-MailboxPlan", unlimited=True),
+    sides=TARGET,
 )

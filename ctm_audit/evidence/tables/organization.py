@@ -48,6 +48,10 @@ ORGANIZATION_CONFIG = Table(
         Column("is_dehydrated", "flag", "IsDehydrated", n.flag, "true while organization customization is not enabled"),
         Column("in_place_holds", "texts", "InPlaceHolds", n.hold_ids, "hold ids of the whole organization, folded", sides=SOURCE),
         Column("auto_expanding", "flag", "AutoExpandingArchiveEnabled", n.flag, "true when every archive expands", sides=SOURCE),
+        Column(
+            "default_region", "text", "DefaultMailboxRegion", n.key, "region of mailboxes unless said otherwise, folded", True, sides=TARGET
+        ),
+        Column("regions", "texts", "AllowedMailboxRegions", n.folds, "regions in which mailboxes may be, folded", True, sides=TARGET),
     ),
     export=exchange_line("Get-OrganizationConfig"),
 )

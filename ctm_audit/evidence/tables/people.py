@@ -1,10 +1,10 @@
-"""Mailboxes, MailUsers, recipients and users: one row a person or resource."""
+"""Mailboxes, MailUsers and recipients: one row a person or resource."""
 
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
 from ctm_audit.evidence.tables.mailbox_state import MAIL_USER_STATE, MAILBOX_STATE
-from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Side, Table, exchange_line, graph_cmdlet_line, graph_line
+from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Side, Table, exchange_line
 
 OBJECT_ID = Column("object_id", "text", "ExternalDirectoryObjectId", n.guid, "Entra object id", True)
 UPN = Column("upn", "text", "UserPrincipalName", n.key, "user principal name, folded", True)
@@ -100,20 +100,6 @@ RECIPIENTS = Table(
         Column("recipient_type_details", "text", "RecipientTypeDetails", n.text, "recipient type in detail", True),
     ),
     export=exchange_line("Get-Recipient", unlimited=True),
-    sides=TARGET,
-)
-
-USERS = Table(
-    name="users",
-    command="Graph users",
-    stems=("users", "Get-MgUser"),
-    key=("object_id",),
-    columns=(
-        Column("object_id", "text", "id", n.guid, "Entra object id", True),
-        Column("upn", "text", "userPrincipalName", n.key, "user principal name, folded", True),
-    ),
-    export=graph_line("users?$top=999&$select=id,userPrincipalName", "users"),
-    other_exports=(graph_cmdlet_line("Get-MgUser", "-All -Property Id,UserPrincipalName"),),
     sides=TARGET,
 )
 
