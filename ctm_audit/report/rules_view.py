@@ -28,6 +28,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "domain": ("domain", "domains"),
     "wave": ("wave", "waves"),
     "evidence": ("export", "exports"),
+    "rule of mail flow": ("transport rule", "transport rules"),
     "batch": ("migration batch", "migration batches"),
     "": ("object", "objects"),
 }

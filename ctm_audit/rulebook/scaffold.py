@@ -61,6 +61,7 @@ FIRST_FIELDS = {
     "waves": "name",
     "evidence": "lacking",
     "unmapped": "type",
+    "mail_rules": "mode",
     "batches": "id",
     "domains": "target.accepted_as",
 }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from ctm_audit.sim import skus
 from ctm_audit.sim.apps import migration_app, principals
+from ctm_audit.sim.flow import contoso_rules, fabrikam_rules, partner_connector
 from ctm_audit.sim.invent import Dice, Person, colleague, person
 from ctm_audit.sim.others import contact, discovery_mailbox, group, outsiders
 from ctm_audit.sim.people import (
@@ -138,6 +139,7 @@ def _contoso(dice: Dice, people: int, mapped: tuple[Mailbox, ...]) -> Tenant:
         migration_users=tuple(_finished(dice, "source", box.primary, "Onboarding-2024-03") for box in others[:2]),
         organization_holds=(f"{KEEP_ALL}:2", "grp8a1be0c5f3d74c2d9b60e74a15c2d3f8:3"),
         move_requests=(others[2].exchange_guid,),
+        transport_rules=contoso_rules(dice),
         principals=principals(dice, "source", _app_id(dice), _tenant_id(dice, "target")),
     )
 
@@ -179,6 +181,9 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         move_requests=(staff[2].exchange_guid,),
         personal_sites=tuple(box.upn for box in staff[:3]),
         apps=(migration_app(dice, _app_id(dice)),),
+        transport_rules=fabrikam_rules(dice, FABRIKAM),
+        connectors=(partner_connector(dice, CONTOSO_INITIAL),),
+        arc_sealers=("gateway.fabrikam.example", "lists.fabrikam.example"),
         principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
         migration_batches=(_old_batch(dice, "Onboarding-2023-11", "Completed"), _old_batch(dice, "Example-Wave-1", "Synced")),
         sync_partners=((_tenant_id(dice, "source"), False), (dice.guid("tenant", "subsidiary"), True)),

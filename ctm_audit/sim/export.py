@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, graph_apps, mailbox_details, mailbox_plans, mailboxes, project_file, recipients, settings
+from ctm_audit.sim import graph, graph_apps, mail_flow, mailbox_details, mailbox_plans, mailboxes, project_file, recipients, settings
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -27,6 +27,9 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "organization_config": settings.get_organization_config,
     "organization_relationships": settings.get_organization_relationship,
     "migration_endpoints": settings.get_migration_endpoint,
+    "transport_rules": mail_flow.get_transport_rule,
+    "inbound_connectors": mail_flow.get_inbound_connector,
+    "arc_config": mail_flow.get_arc_config,
     "distribution_groups": recipients.get_distribution_group,
     "group_members": lambda tenant: recipients.get_distribution_group_member(tenant, SCOPE_GROUP),
     "accepted_domains": settings.get_accepted_domain,

@@ -12,6 +12,7 @@ from ctm_audit.sim import export_faults as exports
 from ctm_audit.sim import identity_faults as identities
 from ctm_audit.sim import license_faults as licenses
 from ctm_audit.sim import lock_faults as locks
+from ctm_audit.sim import mail_flow_faults as flow
 from ctm_audit.sim import mailbox_faults as boxes
 from ctm_audit.sim import stamping_faults as stamps
 from ctm_audit.sim import state_faults as states
@@ -20,7 +21,7 @@ from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "domain"]
+Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "mail rules", "domain"]
 
 
 class Plant(Protocol):
@@ -37,7 +38,8 @@ class Fault(NamedTuple):
 
     `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats,
     `evidence` for what was exported, `unmapped` for mailboxes that nobody mapped,
-    `wave` for a wave as it is planned, `batch` for a migration batch as it was made.
+    `wave` for a wave as it is planned, `batch` for a migration batch as it was made,
+    `mail rules` for transport rules.
     """
 
     rule: str
@@ -156,6 +158,10 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-22", states.onedrive_already_there),
     **_on_row("MBX-23", states.held_without_time),
     **_on("unmapped", "COV-01", exports.mailbox_forgotten),
+    **_on("mail rules", "FLOW-01", flow.banner_on_outside_mail, flow.tag_in_the_subject),
+    **_on("target", "FLOW-02", flow.source_not_trusted, flow.connector_off),
+    **_on_row("FLOW-03", flow.forwards_to_itself),
+    **_on("mail rules", "FLOW-04", flow.own_domain_from_outside),
     **_on("batch", "BCH-02", batches.batch_of_everybody, batches.forgotten_in_batch),
     **_on("wave", "BCH-03", batches.wave_too_large),
     **_on("wave", "BCH-03W", batches.wave_nearly_full),

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ctm_audit.evidence.tables import Side
 from ctm_audit.sim.apps import App, Principal
+from ctm_audit.sim.flow import Connector, TransportRule
 
 Shell = Literal["powershell-5.1", "powershell-7"]
 
@@ -252,6 +253,9 @@ class Tenant:
     endpoints: tuple[Endpoint, ...]
     migration_users: tuple[MigrationUser, ...]
     apps: tuple[App, ...] = ()
+    transport_rules: tuple[TransportRule, ...] = ()
+    connectors: tuple[Connector, ...] = ()
+    arc_sealers: tuple[str, ...] = ()
     principals: tuple[Principal, ...] = ()
     organization_holds: tuple[str, ...] = ()
     move_requests: tuple[str, ...] = ()

@@ -12,10 +12,10 @@ from ctm_audit.evidence.normalise.addresses import address, address_count, domai
 from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
 from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
-from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, folds, has_members, hold_ids, listed, texts, words
+from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, domains_or_none, folds, has_members, hold_ids, listed, texts, words
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
-from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, key, switched_on, text
+from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, switched_on, text
 
 __all__ = [
     "EPOCH",
@@ -29,6 +29,7 @@ __all__ = [
     "aux_archives",
     "domain_of",
     "domains_or_ids",
+    "domains_or_none",
     "ends",
     "failed_licenses",
     "flag",
@@ -44,6 +45,7 @@ __all__ = [
     "integer",
     "is_limited",
     "is_secret",
+    "is_set",
     "issuers",
     "key",
     "listed",
@@ -60,6 +62,7 @@ __all__ = [
     "split_address",
     "switched_on",
     "sync_allowed",
+    "switched_on",
     "text",
     "texts",
     "time",

@@ -60,7 +60,13 @@ def listed(token: re.Pattern[str]) -> Normaliser:
     return tokens
 
 
+def or_none(read: Normaliser) -> Normaliser:
+    """The normaliser of a list of which Exchange prints null, and not [], when it is empty."""
+    return lambda value: read([] if value is None or value == "" else value)
+
+
 domains_or_ids = listed(DOMAIN_OR_ID)
+domains_or_none = or_none(domains_or_ids)
 hold_ids = listed(HOLD_ID)
 
 

@@ -72,6 +72,16 @@ def switched_on(value: Any) -> bool:
     return bool(value not in (None, "") and flag(value))
 
 
+def switched_on(value: Any) -> bool:
+    """A switch that Exchange leaves blank for what has none; absent is False."""
+    return bool(value not in (None, "") and flag(value))
+
+
+def is_set(value: Any) -> bool:
+    """True when there is a text; the text itself is not kept. Absent is False."""
+    return bool(text(value).strip())
+
+
 def by_folded_name(members: dict[str, Any]) -> dict[str, Any]:
     """The members of an object by their names in folded case; property names match without letter case."""
     found = {name.casefold(): member for name, member in members.items()}

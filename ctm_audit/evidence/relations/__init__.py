@@ -12,6 +12,7 @@ from ctm_audit.evidence.relations.domains import DOMAINS
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.licenses import LICENSE_SEATS
+from ctm_audit.evidence.relations.mail_rules import MAIL_RULES
 from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.reference import REFERENCE
@@ -27,6 +28,7 @@ __all__ = [
     "DOMAINS",
     "EVIDENCE",
     "JUDGED",
+    "MAIL_RULES",
     "LICENSE_SEATS",
     "PAIRS",
     "PROJECT",
@@ -59,7 +61,7 @@ def _plain_field(place: str, column: Column) -> Field:
 
 
 JUDGED: dict[str, Relation] = {
-    relation.name: relation for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, DOMAINS)
+    relation.name: relation for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, MAIL_RULES, DOMAINS)
 }
 RELATIONS: dict[str, Relation] = {
     **JUDGED,

@@ -64,6 +64,25 @@ TENANTS = Relation(
             ("name", "is_dehydrated"),
             "case when count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end",
         ),
+        Field(
+            "trusted_sealers",
+            "VARCHAR[]",
+            "of the target: domains whose ARC seals it trusts, folded",
+            ("target.arc_config.identity", "target.arc_config.sealers"),
+            "case when x.id = 'target' and {complete:target.arc_config}"
+            " then (select case when count(*) = count(o.sealers) then coalesce(list_sort(list_distinct(flatten(list(o.sealers)))), []) end"
+            " from raw.target_arc_config o) end",
+        ),
+        Field(
+            "trusted_tenants",
+            "VARCHAR[]",
+            "of the target: tenants for whose mail an inbound connector is on, folded",
+            tuple(f"target.inbound_connectors.{name}" for name in ("guid", "enabled", "trusted_organizations")),
+            "case when x.id = 'target' and {complete:target.inbound_connectors}"
+            " then (select case when count(*) = count(o.enabled) and count(*) = count(o.trusted_organizations)"
+            " then coalesce(list_sort(list_distinct(flatten(list(o.trusted_organizations) filter (o.enabled)))), []) end"
+            " from raw.target_inbound_connectors o) end",
+        ),
         *PROJECT,
     ),
 )

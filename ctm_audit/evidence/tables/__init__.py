@@ -11,6 +11,7 @@ from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.licensing import EXCHANGE_PLANS, LICENSE_DETAILS, SUBSCRIBED_SKUS
+from ctm_audit.evidence.tables.mail_flow import ARC_CONFIG, INBOUND_CONNECTORS, TRANSPORT_RULES
 from ctm_audit.evidence.tables.mailbox_details import ARCHIVE_FOLDERS, CALENDAR_PROCESSING, HOLD_TRACKING, PERSONAL_SITES
 from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS
 from ctm_audit.evidence.tables.migration import MIGRATION_BATCHES, MIGRATION_USERS
@@ -54,6 +55,9 @@ TABLES: dict[str, Table] = {
         SERVICE_PRINCIPALS,
         APP_ROLE_ASSIGNMENTS,
         MIGRATION_ENDPOINTS,
+        TRANSPORT_RULES,
+        INBOUND_CONNECTORS,
+        ARC_CONFIG,
         DISTRIBUTION_GROUPS,
         GROUP_MEMBERS,
         ACCEPTED_DOMAINS,
