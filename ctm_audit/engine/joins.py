@@ -59,6 +59,8 @@ JOINS = (
     Join("r", "recipients", "id", "tr.id"),
     Join("sb", "source_batches", "row_no", "m.row_no"),
     Join("tb", "target_batches", "row_no", "m.row_no"),
+    Join("mv", "moves", "row_no", "m.row_no"),
+    Join("tn", "named_targets", "id", "tr.id"),
     Join("moved", "moved", "row_no", "m.row_no"),
     Join("sl", "source_plans", "user_id", "sr.id"),
     Join("tl", "target_plans", "user_id", "tr.id"),

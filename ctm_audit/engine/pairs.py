@@ -97,6 +97,21 @@ from (
 ) group by row_no
 """
 
+NAMED = """
+create temp table named_targets as select id, count(*) as named from target_keys where id is not null group by id
+"""
+MOVES = """
+create temp table moves as
+select row_no,
+  case when count(*) = count(consistency) then coalesce(list_sort(list(distinct consistency) filter (consistency <> '')), []) end as scores,
+  case when count(*) = count(error) then coalesce(list_sort(list(distinct error) filter (error <> '')), []) end as errors
+from (
+  select o.row_no, u.consistency, u.error from raw.target_migration_users u join target_names o on u.identity = o.key
+  union
+  select o.row_no, u.consistency, u.error from raw.target_migration_users u join guids o on u.mailbox_guid = o.guid
+) group by row_no
+"""
+
 # Views: the few migration users are looked up among the many names, never the other way round.
 NAMES = """
 create temp view {side}_names as
@@ -256,6 +271,8 @@ def _resolve(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement)
     _batches(connection, "source", "source_mailboxes")
     _batches(connection, "target", "target_mail_users")
+    for statement in (MOVES, NAMED):
+        connection.execute(statement)
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) -> None:

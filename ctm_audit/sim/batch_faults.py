@@ -18,7 +18,12 @@ def submitted(scenario: Scenario, wave: str = WAVE) -> Scenario:
     """Not a fault: the batch of a wave was made from the mapping, and every mailbox of it is copied."""
     if any(one.name == f"Wave {wave}" for one in scenario.target.migration_batches):
         return scenario
-    users = tuple(_synced(scenario, row, f"Wave {wave}") for row, one in enumerate(scenario.rows) if one.wave == wave)
+    users = [_synced(scenario, row) for row, one in enumerate(scenario.rows) if one.wave == wave]
+    return _batched(scenario, wave, *users)
+
+
+def _batched(scenario: Scenario, wave: str, *users: MigrationUser) -> Scenario:
+    """The scenario with more users in the batch of a wave."""
     batch = MigrationBatch(
         name=f"Wave {wave}",
         guid=INVENT.guid("migration batch", wave),
@@ -27,17 +32,16 @@ def submitted(scenario: Scenario, wave: str = WAVE) -> Scenario:
         delivery_domain=scenario.migration.delivery_domain,
     )
     target = scenario.target
-    return scenario.with_tenant(
-        "target", migration_users=(*target.migration_users, *users), migration_batches=(*target.migration_batches, batch)
-    )
+    others = tuple(one for one in target.migration_batches if one.name != batch.name)
+    return scenario.with_tenant("target", migration_users=(*target.migration_users, *users), migration_batches=(*others, batch))
 
 
-def _synced(scenario: Scenario, row: int, batch: str) -> MigrationUser:
+def _synced(scenario: Scenario, row: int) -> MigrationUser:
     mail_user = scenario.mail_user(row)
     return MigrationUser(
         identity=mail_user.primary,
         guid=INVENT.guid("migration user", mail_user.upn),
-        batch=batch,
+        batch=f"Wave {scenario.rows[row].wave}",
         status="Synced",
         mailbox_guid=mail_user.exchange_guid,
         consistency="Perfect",
@@ -54,8 +58,7 @@ def batch_of_everybody(scenario: Scenario) -> Scenario:
         status="Failed",
         error="The recipient is no MailUser.",
     )
-    known = submitted(scenario)
-    return known.with_tenant("target", migration_users=(*known.target.migration_users, stranger))
+    return _batched(submitted(scenario), WAVE, stranger)
 
 
 def forgotten_in_batch(scenario: Scenario) -> Scenario:
@@ -98,6 +101,29 @@ def _made(scenario: Scenario, **changes: Any) -> Scenario:
     known = submitted(scenario)
     batches = tuple(replace(one, **changes) if one.name == f"Wave {WAVE}" else one for one in known.target.migration_batches)
     return known.with_tenant("target", migration_batches=batches)
+
+
+def copy_lost_items(scenario: Scenario, row: int = 0) -> Scenario:
+    """The mailbox is copied, but for a good part of it."""
+    return _batched(scenario, scenario.rows[row].wave, replace(_synced(scenario, row), consistency="Poor"))
+
+
+def copy_stands_still(scenario: Scenario, row: int = 0) -> Scenario:
+    """The copy of the mailbox has failed."""
+    failed = replace(_synced(scenario, row), status="Failed", consistency="", error="The source mailbox is over its quota.")
+    return _batched(scenario, scenario.rows[row].wave, failed)
+
+
+def quotes_in_address(scenario: Scenario, row: int = 0) -> Scenario:
+    """A script has put the address of the MailUser into quotes twice."""
+    user = scenario.mail_user(row)
+    proxies = [f'SMTP:"{user.alias}"@fabrikam.com' if proxy.startswith("SMTP:") else proxy for proxy in user.proxies]
+    return scenario.with_mail_user(row, proxies=tuple(proxies))
+
+
+def shared_mailbox_for_orchestrator(scenario: Scenario, row: int = 0) -> Scenario:
+    """A shared mailbox was planned for the orchestrator together with its people."""
+    return scenario.with_mailbox(row, kind="SharedMailbox").with_row(row, route="orchestrator")
 
 
 def name_of_wave_taken(scenario: Scenario) -> Scenario:

@@ -174,5 +174,9 @@ FAULTS: dict[str, Fault] = {
     **_on("wave", "BCH-10", batches.wave_switched_too_late),
     **_on("batch", "BCH-11", batches.batch_without_archives, batches.batch_skips_a_step),
     **_on("target", "BCH-18", batches.too_many_batches),
+    **_on_row("BCH-01", batches.quotes_in_address),
+    **_on_row("BCH-12", batches.copy_lost_items, verdict=Verdict.DUE),
+    **_on_row("BCH-13", batches.copy_stands_still, verdict=Verdict.DUE),
+    **_on_row("BCH-17", batches.shared_mailbox_for_orchestrator),
     **_on("batch", "BCH-14", batches.batch_reports_to_nobody),
 }

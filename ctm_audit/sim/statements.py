@@ -46,6 +46,18 @@ STATED: tuple[Stated, ...] = (
         who="Claudia Brandt",
         role="legal counsel of Contoso",
     ),
+    Stated(
+        rule="BCH-15",
+        about="waves",
+        statement="The pilot of four people was completed and checked: mail both ways, calendar, archive, licenses and sign-in.",
+    ),
+    Stated(
+        rule="BCH-16",
+        about="waves",
+        statement="Contoso's board knows that completing the wave deletes the source mailboxes; only another migration leads back.",
+        who="Dana Weber",
+        role="owner of the source data",
+    ),
 )
 """What is stated in every example: one record for each rule that only a person can answer and that blocks or warns up to `complete`."""
 

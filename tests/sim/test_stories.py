@@ -16,6 +16,7 @@ from ctm_audit.model import Step, Verdict
 from ctm_audit.project import load
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
+from ctm_audit.sim.batch_faults import submitted
 from ctm_audit.sim.examples import NO_ARCHIVE_STATISTICS, PLANTED, broken, broken_scenario, clean
 from ctm_audit.sim.export import CMDLETS, Files, render, write
 from ctm_audit.sim.gaps import exported_as_csv
@@ -40,7 +41,7 @@ def _kin(rule: str) -> set[str]:
 ROUND_OF = {
     name: [other for other, one in ON_TENANTS.items() if one.rule in _kin(fault.rule)].index(name) for name, fault in ON_TENANTS.items()
 }
-SLOW_STEPS = [pytest.param(step, marks=pytest.mark.slow) for step in (Step.ASSESS, Step.PREPARE, Step.COMPLETE)]
+SLOW_STEPS = [pytest.param(step, marks=pytest.mark.slow) for step in (Step.ASSESS, Step.PREPARE)]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Story:
     findings: dict[tuple[str, str], str]
     remarks: dict[tuple[str, str], str]
 
+    @property
+    def open(self) -> dict[tuple[str, str], str]:
+        """The findings without those that only a later step asks for, and without what people stated."""
+        return {key: verdict for key, verdict in self.findings.items() if verdict not in (Verdict.DUE, Verdict.ATTESTED)}
+
 
 def story(files: Files, folder: Path, step: Step = Step.SUBMIT, wave: str | None = None) -> Story:
     write(files, folder)
@@ -69,10 +75,18 @@ def story(files: Files, folder: Path, step: Step = Step.SUBMIT, wave: str | None
 
 
 @pytest.mark.parametrize("step", [Step.SUBMIT, *SLOW_STEPS])
-def test_the_clean_example_is_ready_at_every_step(step: Step, tmp_path: Path) -> None:
+def test_the_clean_example_is_ready_up_to_submit(step: Step, tmp_path: Path) -> None:
     told = story(clean(), tmp_path, step)
-    assert (told.imports, told.exit_code, told.findings) == ((0, 0), 0, {})
+    assert (told.imports, told.exit_code, told.open) == ((0, 0), 0, {})
     assert told.document["mailboxes"] == {"total": 24, "ready": 24, "blocked": 0, "undetermined": 0, "moved": 0}
+
+
+def test_nobody_is_switched_before_the_batch_has_copied_them(tmp_path: Path) -> None:
+    told = story(clean(), tmp_path / "before", Step.COMPLETE)
+    assert {rule for rule, thing in told.open} == {"BCH-13"}
+    assert (told.exit_code, told.document["mailboxes"]["blocked"]) == (1, 24)
+    after = story(render(submitted(contoso_to_fabrikam(people=24))), tmp_path / "after", Step.COMPLETE, wave="pilot")
+    assert (after.exit_code, after.document["mailboxes"]["ready"]) == (0, 4)
 
 
 def test_tables_without_lists_are_as_good_from_export_csv(tmp_path: Path) -> None:
@@ -84,7 +98,7 @@ def test_tables_without_lists_are_as_good_from_export_csv(tmp_path: Path) -> Non
                 files = exported_as_csv(files, scenario, side, table)
     told = story(files, tmp_path)
     assert sum(name.endswith(".csv") for name in files) > 10
-    assert (told.imports, told.exit_code, told.findings) == ((0, 0), 0, {})
+    assert (told.imports, told.exit_code, told.open) == ((0, 0), 0, {})
 
 
 @pytest.fixture(scope="module")
@@ -107,17 +121,17 @@ def test_a_fault_of_a_mailbox_is_found_on_that_mailbox(name: str, everywhere: Sc
     fault = ON_ROWS[name]
     found = {rule: verdict for (rule, thing), verdict in told_everywhere.findings.items() if thing == source}
     if fault.verdict is Verdict.PASS:
-        assert found == {}
+        assert not {rule for rule, verdict in found.items() if verdict not in (Verdict.DUE, Verdict.ATTESTED)}
     else:
         assert (found | {rule: verdict for (rule, thing), verdict in told_everywhere.remarks.items() if thing == source})[
             fault.rule
-        ] == Verdict.FAIL
+        ] == fault.verdict
     assert "IDN-03" in found or Verdict.UNDETERMINED not in found.values()
 
 
 def test_mailboxes_without_a_fault_have_no_finding(everywhere: Scenario, told_everywhere: Story) -> None:
     spared = {row.source for row in everywhere.rows[len(ON_ROWS) :]}
-    assert not [key for key in told_everywhere.findings if key[1] in spared]
+    assert not [key for key in told_everywhere.open if key[1] in spared]
     assert told_everywhere.exit_code == 1
 
 

@@ -72,6 +72,16 @@ def _batches(side: Side) -> Field:
     return Field(f"{side}.batches", "VARCHAR[]", "batches in which the user stands, with their state; [] for none", reads, sql)
 
 
+def _of_move(name: str, column: str, doc: str) -> Field:
+    """Something that the migration service says of a mailbox in a batch of the target."""
+    reads = tuple(f"target.migration_users.{name}" for name in ("identity", "mailbox_guid", column))
+    sql = (
+        f"case when {{complete:target.batches}} and {STANDS_IN_BATCHES['target']}"
+        f" then case when mv.row_no is null then [] else mv.{name} end end"
+    )
+    return Field(f"target.{name}", "VARCHAR[]", doc, reads, sql)
+
+
 def _plans(side: Side, column: str, doc: str) -> Field:
     reads = (f"{side}.license_details.user_id", f"{side}.license_details.sku_id", f"{side}.license_details.{column}")
     plans, key = f"{side[0]}l", f"{side[0]}r"
@@ -190,6 +200,15 @@ PAIRS = Relation(
         ),
         _batches("target"),
         *HOLDERS,
+        Field(
+            "target.rows",
+            "BIGINT",
+            "how many rows of the mapping name the object",
+            RESOLUTION["target"],
+            "case when {complete:target.keys} then coalesce(tn.named, 0) end",
+        ),
+        _of_move("scores", "consistency", "data consistency scores of its move, folded; [] before there is one"),
+        _of_move("errors", "error", "what the migration service says is wrong with its move; [] for nothing"),
         *PLAN,
         *PLANNED_LICENSE,
         Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),
