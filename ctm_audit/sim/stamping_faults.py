@@ -5,12 +5,14 @@ Each function takes a scenario and a mapping row (from 0) and returns the scenar
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from ctm_audit.sim.invent import INVENT
-from ctm_audit.sim.people import CONTOSO
+from ctm_audit.sim.people import CONTOSO, FABRIKAM_INITIAL
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.skus import MIGRATION
+from ctm_audit.sim.tenants import Contact
 
 
 def archive_the_source_lacks(scenario: Scenario, row: int = 0) -> Scenario:
@@ -70,3 +72,41 @@ def sip_address_of_the_source(scenario: Scenario, row: int = 0) -> Scenario:
     """The SIP address was copied along with the others."""
     user = scenario.mail_user(row)
     return scenario.with_mail_user(row, proxies=(*user.proxies, f"SIP:{user.alias}@{CONTOSO}"))
+
+
+def guid_of_a_trial(scenario: Scenario, row: int = 0) -> Scenario:
+    """The MailUser of a trial last summer was stamped with this mailbox and never removed."""
+    mailbox, user = scenario.mailbox(row), scenario.mail_user(row)
+    upn = f"trial.{user.alias}@{FABRIKAM_INITIAL}"
+    trial = replace(
+        user,
+        guid=INVENT.guid("trial", upn),
+        object_id=INVENT.guid("trial object", upn),
+        exchange_guid=mailbox.exchange_guid,
+        archive_guid="",
+        name=f"Trial {user.name}",
+        alias=f"trial.{user.alias}",
+        upn=upn,
+        proxies=(f"SMTP:{upn}",),
+        external_address=f"trial.{user.alias}@example.net",
+        licenses=(),
+    )
+    return scenario.with_tenant("target", mail_users=(*scenario.target.mail_users, trial))
+
+
+def x500_on_a_contact(scenario: Scenario, row: int = 0) -> Scenario:
+    """The contact that stood for the person in the address book carries the old X500 addresses."""
+    user, address = scenario.mail_user(row), f"{scenario.mail_user(row).alias}.old@example.net"
+    contact = Contact(
+        guid=INVENT.guid("contact", address),
+        object_id="",
+        name=f"{user.name} (external)",
+        alias=f"{user.alias}.old",
+        display_name=f"{user.display_name} (external)",
+        proxies=(f"SMTP:{address}", f"X500:{scenario.mailbox(row).legacy_dn}"),
+        external_address=address,
+        kind="MailContact",
+        legacy_dn=f"{user.legacy_dn}-contact",
+        created=user.created,
+    )
+    return scenario.with_tenant("target", contacts=(*scenario.target.contacts, contact))
