@@ -1,4 +1,4 @@
-"""The two examples of the repository: one that is ready, and one as migrations usually are three weeks before the pilot."""
+"""The examples of the repository: one that is ready, one as migrations usually are, and one prepared as the usual how-to says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ctm_audit.sim.contoso import contoso_to_fabrikam
 from ctm_audit.sim.export import Files, render, write
 from ctm_audit.sim.faults import FAULTS
 from ctm_audit.sim.gaps import emptied, exported_as_csv, partly_lost
+from ctm_audit.sim.how_to import prepared_by_the_how_to
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenant_faults import without_spare_seats
 
@@ -64,7 +65,12 @@ def broken() -> Files:
     return exported_as_csv(files, scenario, "target", TABLES["organization_relationships"])
 
 
-EXAMPLES = {"contoso-to-fabrikam/clean": clean, "contoso-to-fabrikam/broken": broken}
+def how_to() -> Files:
+    """The files of the example in which both tenants were prepared as the usual how-to says."""
+    return render(prepared_by_the_how_to())
+
+
+EXAMPLES = {"contoso-to-fabrikam/clean": clean, "contoso-to-fabrikam/broken": broken, "how-to": how_to}
 
 
 def write_examples(folder: Path) -> None:
