@@ -45,6 +45,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "archive_folders": mailbox_details.get_archive_folders,
     "hold_tracking": mailbox_details.get_hold_logs,
     "calendar_processing": mailbox_details.get_calendar_processing,
+    "retention_policies": mailbox_details.get_retention_policy,
     "personal_sites": mailbox_details.get_personal_sites,
     "migration_batches": settings.get_migration_batch,
 }

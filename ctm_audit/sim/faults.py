@@ -156,6 +156,7 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-16", states.quarantined),
     **_on_row("MBX-17", states.customer_key),
     **_on_row("MBX-18", states.forwarded),
+    **_on_row("MBX-18W", states.own_retention_policy),
     **_on_row("MBX-19", states.room_with_delegate),
     **_on_row("MBX-22", states.onedrive_already_there),
     **_on_row("MBX-23", states.held_without_time),

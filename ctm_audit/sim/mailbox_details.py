@@ -6,7 +6,7 @@ import json
 
 from ctm_audit.sim.mailboxes import RESOURCE_TYPES
 from ctm_audit.sim.people import KEEP_ALL, MB
-from ctm_audit.sim.printing import Printed, size
+from ctm_audit.sim.printing import Printed, configuration, directory_object, size
 from ctm_audit.sim.tenants import Mailbox, Tenant
 
 FOLDERS = ("Recoverable Items", "Audits", "Deletions", "DiscoveryHolds", "Purges", "SubstrateHolds", "Versions")
@@ -69,6 +69,14 @@ def get_calendar_processing(tenant: Tenant) -> list[Printed]:
         for box in tenant.mailboxes
         if box.kind in RESOURCE_TYPES
     ]
+
+
+def get_retention_policy(tenant: Tenant) -> list[Printed]:
+    """Get-RetentionPolicy: the one that every tenant is born with."""
+    tags = ["Default 2 year move to archive", "Recoverable Items 14 days move to archive", "Junk Email", "Never Delete"]
+    name, where = "Default MRM Policy", configuration(tenant, "Retention Policies Container")
+    known = {"IsDefault": True, "IsDefaultArbitrationMailbox": False, "RetentionPolicyTagLinks": tags, "RetentionId": tenant.guid}
+    return [known | directory_object(tenant, name, tenant.guid, tenant.created, where, ("top", "msExchMailboxRecipientTemplate"))]
 
 
 def get_personal_sites(tenant: Tenant) -> list[Printed]:

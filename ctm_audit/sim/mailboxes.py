@@ -76,7 +76,7 @@ def _holds(tenant: Tenant, box: Mailbox) -> Printed:
         "LitigationHoldEnabled": box.litigation_hold,
         "LitigationHoldOwner": tenant.admin if box.litigation_hold else "",
         "RetentionHoldEnabled": box.retention_hold,
-        "RetentionPolicy": "Default MRM Policy",
+        "RetentionPolicy": box.retention_policy,
         "SingleItemRecoveryEnabled": True,
         "WasInactiveMailbox": False,
         "WhenSoftDeleted": moment(tenant, box.soft_deleted),

@@ -40,6 +40,11 @@ def room_with_delegate(scenario: Scenario, row: int = 0) -> Scenario:
     return scenario.with_mailbox(row, kind="RoomMailbox", resource_delegates=("Priya Raghunathan",))
 
 
+def own_retention_policy(scenario: Scenario, row: int = 0) -> Scenario:
+    """The finance department keeps its mail for seven years, and the target does not know that."""
+    return scenario.with_mailbox(row, retention_policy="Finance 7 years")
+
+
 def onedrive_already_there(scenario: Scenario, row: int = 0) -> Scenario:
     """The orchestrator is to move the person, who has clicked on OneDrive in the target before."""
     sites = (*scenario.target.personal_sites, scenario.mail_user(row).upn)

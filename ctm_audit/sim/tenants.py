@@ -118,6 +118,7 @@ class Mailbox(Account):
     is_quarantined: bool = False
     encryption_policy: str = ""
     forwarding_smtp: str = ""
+    retention_policy: str = "Default MRM Policy"
     substrate_items: int = 0
     logged_holds: tuple[str, ...] = ()
     automate_processing: str = "AutoUpdate"

@@ -59,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "Get-OrganizationConfig": {"ErrorAction"},
     "Get-OrganizationRelationship": {"ErrorAction"},
     "Get-Recipient": {"ResultSize", "ErrorAction"},
+    "Get-RetentionPolicy": {"ErrorAction"},
     "Get-User": {"ResultSize", "ErrorAction"},
     "Invoke-MgGraphRequest": {"Method", "Uri", "OutputType", "ErrorAction"},
     "Join-Path": {"Path", "ChildPath"},
@@ -206,7 +207,7 @@ def test_cmdlets_and_parameters_are_those_of_the_service() -> None:
             assert parameters - COMMON <= known, name
     if CMDLETS:
         assert {"UserPrincipalName", "DisableWAM"} <= CMDLETS["Connect-ExchangeOnline"]["parameters"].keys()
-        assert {step.cmdlet for side in SIDES for step in steps_of(side)} - {"", "Get-CalendarProcessing"} <= CMDLETS.keys()
+        assert {step.cmdlet for side in SIDES for step in steps_of(side)} - {"", "Get-CalendarProcessing", "Get-RetentionPolicy"} <= CMDLETS.keys()
 
 
 def test_permissions_are_enough_and_only_read() -> None:

@@ -369,6 +369,12 @@ def test_a_field_belongs_to_the_relation_that_is_judged() -> None:
         check_expression("source.upn = 'a'", TENANTS, "verdict")
 
 
+def test_what_happened_to_be_collected_may_be_told_but_decides_nothing() -> None:
+    assert check_expression("array_to_string(source.held_by, '; ')", PAIRS, "text").fields == {"source.held_by"}
+    with pytest.raises(Refusal, match="only `expected` and `found` may read it"):
+        check_expression("len(source.held_by) = 0", PAIRS, "verdict")
+
+
 @pytest.mark.parametrize(
     "text",
     [

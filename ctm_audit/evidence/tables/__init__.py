@@ -13,7 +13,7 @@ from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.licensing import EXCHANGE_PLANS, LICENSE_DETAILS, SUBSCRIBED_SKUS
 from ctm_audit.evidence.tables.mail_flow import ARC_CONFIG, INBOUND_CONNECTORS, TRANSPORT_RULES
 from ctm_audit.evidence.tables.mailbox_details import ARCHIVE_FOLDERS, CALENDAR_PROCESSING, HOLD_TRACKING, PERSONAL_SITES
-from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS
+from ctm_audit.evidence.tables.mailbox_state import MOVE_REQUESTS, RETENTION_POLICIES
 from ctm_audit.evidence.tables.migration import MIGRATION_BATCHES, MIGRATION_USERS
 from ctm_audit.evidence.tables.organization import (
     CONNECTIONS,
@@ -78,6 +78,7 @@ TABLES: dict[str, Table] = {
         ARCHIVE_FOLDERS,
         HOLD_TRACKING,
         CALENDAR_PROCESSING,
+        RETENTION_POLICIES,
         PERSONAL_SITES,
         MIGRATION_BATCHES,
         OTHERS,

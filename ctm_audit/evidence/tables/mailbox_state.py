@@ -28,6 +28,7 @@ MAILBOX_STATE = (
     Column("move_status", "text", "MailboxMoveStatus", n.key, "state of a move of the mailbox, folded; `none` without", True, sides=SOURCE),
     Column("move_remote_host", "text", "MailboxMoveRemoteHostName", n.key, "other end of a move, '' for none", sides=SOURCE),
     Column("encryption_policy", "text", "DataEncryptionPolicy", n.text, "data encryption policy (Customer Key), '' for none", sides=SOURCE),
+    Column("retention_policy", "text", "RetentionPolicy", n.key, "name of the retention policy, folded, '' for none", sides=SOURCE),
     Column("forwarding_address", "text", "ForwardingAddress", n.text, "recipient to whom mail is forwarded, '' for none", sides=SOURCE),
     Column("forwarding_smtp", "text", "ForwardingSmtpAddress", n.address, "address to which mail is forwarded, '' for none", sides=SOURCE),
 )
@@ -36,6 +37,16 @@ MAIL_USER_STATE = (
     Column("has_recoverable_quota", "flag", "RecoverableItemsQuota", n.is_limited, "false when the quota is Unlimited", sides=TARGET),
     Column("recoverable_quota", "integer", "RecoverableItemsQuota", n.size, "quota of Recoverable Items, bytes", sides=TARGET),
     Column("move_status", "text", "MailboxMoveStatus", n.key, "state of a move of the object, folded; `none` without", True, sides=TARGET),
+)
+
+RETENTION_POLICIES = Table(
+    name="retention_policies",
+    command="Get-RetentionPolicy",
+    stems=("Get-RetentionPolicy",),
+    key=("name",),
+    columns=(Column("name", "text", "Name", n.key, "name of the policy, folded", True),),
+    export=exchange_line("Get-RetentionPolicy"),
+    sides=TARGET,
 )
 
 MOVE_REQUESTS = Table(
