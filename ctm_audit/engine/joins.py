@@ -54,6 +54,8 @@ JOINS = (
     Join("t", "raw.target_mail_users", "object_id", "tr.id"),
     Join("tx", "raw.target_exchange_users", "object_id", "tr.id"),
     Join("u", "raw.target_users", "object_id", "tr.id"),
+    Join("sp", "raw.source_cas_mailboxes", "object_id", "sr.id"),
+    Join("tm", "raw.target_sign_in_methods", "user_id", "tr.id"),
     Join("pl", "planned_licenses", "license", LICENSE),
 )
 """In an order in which each one stands after those that it is joined to."""

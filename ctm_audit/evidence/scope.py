@@ -37,6 +37,8 @@ BELONGING: Mapping[str, tuple[str, str]] = {
     "archive_folders": ("mailbox_guid", "exchange_guid"),
     "hold_tracking": ("mailbox_guid", "exchange_guid"),
     "calendar_processing": ("mailbox_guid", "exchange_guid"),
+    "cas_mailboxes": ("object_id", "id"),
+    "sign_in_methods": ("user_id", "id"),
     "license_details": ("user_id", "id"),
     "group_members": ("object_id", "id"),
 }

@@ -63,19 +63,20 @@ def migration_app(dice: Dice, app_id: str) -> App:
 
 
 def principals(dice: Dice, side: str, app_id: str, owner_tenant_id: str) -> tuple[Principal, ...]:
-    """Exchange Online, the consented migration app, and a backup product that reads mailboxes."""
+    """Exchange Online, the consented migration app, and in the target a backup product that reads mailboxes."""
     exchange = dice.guid("service principal", side, "exchange")
     migration = dice.guid("service principal", side, "migration")
-    return (
+    needed = (
         Principal(app_id=EXCHANGE_ONLINE, guid=exchange, name="Office 365 Exchange Online", owner_tenant_id=MICROSOFT, roles=ROLES),
         Principal(
             app_id=app_id, guid=migration, name="Contoso mailbox migration", owner_tenant_id=owner_tenant_id, granted=(MAILBOX_MIGRATION,)
         ),
-        Principal(
-            app_id=dice.guid("application", "backup"),
-            guid=dice.guid("service principal", side, "backup"),
-            name="Example Backup",
-            owner_tenant_id=dice.guid("tenant", "backup"),
-            granted=(FULL_ACCESS,),
-        ),
     )
+    backup = Principal(
+        app_id=dice.guid("application", "backup"),
+        guid=dice.guid("service principal", side, "backup"),
+        name="Example Backup",
+        owner_tenant_id=dice.guid("tenant", "backup"),
+        granted=(FULL_ACCESS,),
+    )
+    return needed if side == "source" else (*needed, backup)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, graph_apps, mail_flow, mailbox_details, mailbox_plans, mailboxes, project_file, recipients, settings
+from ctm_audit.sim import graph, graph_apps, mail_flow, mailbox_details, mailbox_plans, mailboxes, project_file, recipients, settings, usage
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -46,6 +46,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "hold_tracking": mailbox_details.get_hold_logs,
     "calendar_processing": mailbox_details.get_calendar_processing,
     "retention_policies": mailbox_details.get_retention_policy,
+    "cas_mailboxes": usage.get_cas_mailbox,
     "personal_sites": mailbox_details.get_personal_sites,
     "migration_batches": settings.get_migration_batch,
 }
@@ -54,6 +55,7 @@ REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "domains": graph.domains,
     "subscribed_skus": graph.subscribed_skus,
     "users": graph.users,
+    "sign_in_methods": usage.user_registration_details,
     "sync_partners": graph.identity_synchronization,
     "license_details": graph.license_details,
     "applications": graph_apps.applications,

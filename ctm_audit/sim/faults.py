@@ -19,6 +19,7 @@ from ctm_audit.sim import state_faults as states
 from ctm_audit.sim import target_faults as targets
 from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim import trust_faults as trust
+from ctm_audit.sim import usage_faults as usage
 from ctm_audit.sim.scenario import Scenario
 
 Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "mail rules", "domain"]
@@ -161,6 +162,12 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-22", states.onedrive_already_there),
     **_on_row("MBX-23", states.held_without_time),
     **_on("unmapped", "COV-01", exports.mailbox_forgotten),
+    **_on_row("USE-01", usage.account_disabled),
+    **_on_row("USE-02", usage.scanner_sends),
+    **_on_row("USE-02W", usage.phone_connected),
+    **_on("source", "USE-03", usage.backup_in_source),
+    **_on_row("USE-04", usage.room_device_signed_in),
+    **_on_row("USE-05", usage.nothing_registered),
     **_on("mail rules", "FLOW-01", flow.banner_on_outside_mail, flow.tag_in_the_subject),
     **_on("target", "FLOW-02", flow.source_not_trusted, flow.connector_off),
     **_on_row("FLOW-03", flow.forwards_to_itself),

@@ -67,7 +67,11 @@ def fabrikam_rules(dice: Dice, domain: str) -> tuple[TransportRule, ...]:
             reject_code="5.7.1",
         ),
         TransportRule(
-            name="Block list", guid=dice.guid("rule", "block"), sender_domains=("example.net",), from_scope="NotInOrganization", deletes=True
+            name="Block list",
+            guid=dice.guid("rule", "block"),
+            sender_domains=("example.net",),
+            from_scope="NotInOrganization",
+            deletes=True,
         ),
     )
 

@@ -75,7 +75,7 @@ def _user(tenant: Tenant, account: Account, skus: Mapping[str, Sku]) -> Printed:
         "displayName": account.display_name,
         "mail": account.primary,
         "userType": "Guest" if is_guest else "Member",
-        "accountEnabled": account.kind == "UserMailbox" or not isinstance(account, Mailbox),
+        "accountEnabled": account.enabled and (account.kind == "UserMailbox" or not isinstance(account, Mailbox)),
         "onPremisesSyncEnabled": (account.is_dir_synced if account.is_synced_in_entra is None else account.is_synced_in_entra) or None,
         "creationType": "Invitation" if is_guest or account.invited else None,
         "externalUserState": "Accepted" if is_guest or account.invited else None,

@@ -135,6 +135,7 @@ def _store(tenant: Tenant, box: Mailbox) -> Printed:
         "Office": "",
         "ResourceType": RESOURCE_TYPES.get(box.kind),
         "RetainDeletedItemsFor": "14.00:00:00",
+        "RoomMailboxAccountEnabled": box.room_account if box.kind == "RoomMailbox" else None,
         "RoleAssignmentPolicy": "Default Role Assignment Policy",
         "ServerName": f"{tenant.forest.lower()}mb{box.guid[:4]}",
         "SharingPolicy": "Default Sharing Policy",

@@ -89,6 +89,8 @@ class Account(Recipient):
     invited: bool = False
     home: str = ""
     is_synced_in_entra: bool | None = None
+    enabled: bool = True
+    sign_in_methods: tuple[str, ...] = ("microsoftAuthenticatorPush",)
 
     @property
     def held(self) -> tuple[License, ...]:
@@ -118,6 +120,9 @@ class Mailbox(Account):
     is_quarantined: bool = False
     encryption_policy: str = ""
     forwarding_smtp: str = ""
+    smtp_auth: bool = False
+    has_devices: bool = False
+    room_account: bool = False
     retention_policy: str = "Default MRM Policy"
     substrate_items: int = 0
     logged_holds: tuple[str, ...] = ()

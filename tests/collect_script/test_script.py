@@ -41,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "ForEach-Object": set(),
     "Get-AcceptedDomain": {"ErrorAction"},
     "Get-Command": {"Name"},
+    "Get-CASMailbox": {"ResultSize", "ErrorAction"},
     "Get-CalendarProcessing": {"Identity", "ErrorAction"},
     "Get-ConnectionInformation": {"ErrorAction"},
     "Get-DistributionGroup": {"ResultSize", "ErrorAction"},

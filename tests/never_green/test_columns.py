@@ -57,6 +57,17 @@ def test_a_property_that_is_null_in_every_object(side: Side, table: Table, colum
 def test_null_means_none_for_these_properties_only() -> None:
     assert {f"{side} {table.origin(column.name)}" for side, table, column in COLUMNS if says_none(column)} == {
         "source Get-Mailbox.WhenSoftDeleted",
+        "source Get-Mailbox.RoomMailboxAccountEnabled",
+        "source Get-CASMailbox.SmtpClientAuthenticationDisabled",
+        "source Get-TransportRule.FromScope",
+        "source Get-TransportRule.ApplyHtmlDisclaimerText",
+        "source Get-TransportRule.PrependSubject",
+        "target Get-TransportRule.FromScope",
+        "target Get-TransportRule.SenderDomainIs",
+        "target Get-TransportRule.RejectMessageEnhancedStatusCode",
+        "target Get-TransportRule.DeleteMessage",
+        "target Get-TransportRule.Quarantine",
+        "target Get-ArcConfig.ArcTrustedSealers",
         "source Get-OrganizationRelationship.OAuthApplicationId",
         "source Get-MigrationUser.MailboxGuid",
         "target Get-MigrationUser.MailboxGuid",

@@ -15,7 +15,7 @@ from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_
 from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, domains_or_none, folds, has_members, hold_ids, listed, texts, words
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
-from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, switched_on, text
+from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, switched_off, switched_on, text
 
 __all__ = [
     "EPOCH",
@@ -60,6 +60,7 @@ __all__ = [
     "size",
     "smtp",
     "split_address",
+    "switched_off",
     "switched_on",
     "sync_allowed",
     "switched_on",

@@ -77,6 +77,11 @@ def switched_on(value: Any) -> bool:
     return bool(value not in (None, "") and flag(value))
 
 
+def switched_off(value: Any) -> bool:
+    """True when somebody has switched it off; absent is False."""
+    return bool(value not in (None, "") and not flag(value))
+
+
 def is_set(value: Any) -> bool:
     """True when there is a text; the text itself is not kept. Absent is False."""
     return bool(text(value).strip())

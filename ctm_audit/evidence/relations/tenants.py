@@ -5,6 +5,12 @@ from __future__ import annotations
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import Field, Relation, SqlType
 from ctm_audit.evidence.tables import SIDES
+from ctm_audit.evidence.tables.trust import ORCHESTRATOR
+
+OF_THE_MIGRATION = (
+    "select v.id from raw.source_service_principals v where v.app_id = p.app_id"
+    f" or v.app_id in ({', '.join(repr(app) for app in ORCHESTRATOR)})"
+)
 
 
 def _by_side(name: str, sql_type: SqlType, doc: str, table: str, columns: tuple[str, ...], value: str) -> Field:
@@ -63,6 +69,20 @@ TENANTS = Relation(
             "organization_config",
             ("name", "is_dehydrated"),
             "case when count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end",
+        ),
+        Field(
+            "apps_in_mailboxes",
+            "VARCHAR[]",
+            "of the source: apps that hold a role of Exchange Online, but for those of the migration",
+            (
+                *(f"source.app_role_assignments.{name}" for name in ("id", "principal_id", "principal_name", "role_id")),
+                *(f"source.service_principals.{name}" for name in ("app_id", "id")),
+            ),
+            "case when x.id = 'source' and {complete:source.app_role_assignments} and {complete:source.service_principals}"
+            " then (select case when count(*) = count(o.principal_name) and count(*) = count(o.role_id)"
+            " then coalesce(list(distinct o.principal_name order by o.principal_name)"
+            f" filter (o.role_id <> '' and coalesce(o.principal_id not in ({OF_THE_MIGRATION}), true)), []) end"
+            " from raw.source_app_role_assignments o) end",
         ),
         Field(
             "trusted_sealers",

@@ -27,6 +27,7 @@ from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOX
 from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
 from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, SERVICE_PRINCIPALS
+from ctm_audit.evidence.tables.usage import CAS_MAILBOXES, SIGN_IN_METHODS
 
 __all__ = [
     "GROUP_MEMBERS",
@@ -80,6 +81,8 @@ TABLES: dict[str, Table] = {
         CALENDAR_PROCESSING,
         RETENTION_POLICIES,
         PERSONAL_SITES,
+        CAS_MAILBOXES,
+        SIGN_IN_METHODS,
         MIGRATION_BATCHES,
         OTHERS,
     )

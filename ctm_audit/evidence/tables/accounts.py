@@ -7,7 +7,7 @@ from ctm_audit.evidence.tables.schema import TARGET, Column, Table, graph_cmdlet
 
 USER_PROPERTIES = (
     *("id", "userPrincipalName", "userType", "creationType", "externalUserState", "identities", "usageLocation"),
-    *("preferredDataLocation", "licenseAssignmentStates", "onPremisesSyncEnabled"),
+    *("preferredDataLocation", "licenseAssignmentStates", "onPremisesSyncEnabled", "accountEnabled"),
 )
 
 USERS = Table(
@@ -33,6 +33,7 @@ USERS = Table(
             n.failed_licenses,
             "assignments that are not active, as `sku state error`",
         ),
+        Column("account_enabled", "flag", "accountEnabled", n.flag, "true when the account may sign in"),
         Column("is_synced", "flag", "onPremisesSyncEnabled", n.flag_or_never, "true when Entra takes the account from on-premises"),
     ),
     export=graph_line(f"users?$top=999&$select={','.join(USER_PROPERTIES)}", "users"),

@@ -66,6 +66,7 @@ APP_ROLE_ASSIGNMENTS = Table(
     columns=(
         Column("id", "text", "id", n.text, "id of the assignment", True),
         Column("principal_id", "text", "principalId", n.guid, "service principal, user or group that holds the role", True),
+        Column("principal_name", "text", "principalDisplayName", n.text, "name of who holds the role", True, sides=SOURCE),
         Column("resource_id", "text", "resourceId", n.guid, "service principal that offers the role", True),
         Column("role_id", "text", "appRoleId", n.guid, "id of the role, '' for default access", True),
     ),
