@@ -26,7 +26,6 @@ KEEP_BY: Mapping[tuple[Side, str], tuple[str, ...]] = {
     ("target", "recipients"): ("PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),
     ("target", "users"): ("id", "userPrincipalName"),
     ("target", "exchange_users"): ("UserPrincipalName", "ExternalDirectoryObjectId"),
-    ("source", "group_members"): ("ExternalDirectoryObjectId", "UserPrincipalName", "PrimarySmtpAddress", "ExchangeGuid"),
     ("source", "cas_mailboxes"): ("PrimarySmtpAddress", "ExternalDirectoryObjectId"),
     ("source", "migration_users"): ("Identity", "MailboxGuid"),
     ("source", "distribution_groups"): ("Name", "Alias", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),

@@ -27,12 +27,26 @@ from ctm_audit.engine.pairs import create_pairs, has_unknown
 from ctm_audit.engine.question import Question, stale_tables
 from ctm_audit.engine.raw import create_known_keys, create_raw_views
 from ctm_audit.engine.record import document
+from ctm_audit.engine.scope_groups import create_scope_groups
 from ctm_audit.engine.session import lock
 from ctm_audit.engine.settings import NEED_FIELDS, create_mapping, create_project, create_reference, create_seats, create_tenants
 from ctm_audit.engine.statements import create_statements
 from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
-from ctm_audit.evidence.relations import BATCHES, DOMAINS, LICENSE_SEATS, MAIL_RULES, PAIRS, PROJECT, SEATS, TENANTS, WAVES, Field, Relation
+from ctm_audit.evidence.relations import (
+    BATCHES,
+    DOMAINS,
+    LICENSE_SEATS,
+    MAIL_RULES,
+    PAIRS,
+    PROJECT,
+    SCOPE_GROUPS,
+    SEATS,
+    TENANTS,
+    WAVES,
+    Field,
+    Relation,
+)
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
@@ -105,6 +119,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     wanted = _wanted(PAIRS, rules, have, (*also, *licensed))
     pairs = create_pairs(connection, mapping, wanted, complete, question.reference.known_plans, question.salt)
     see_keys(connection)
+    create_scope_groups(connection, available(SCOPE_GROUPS, have), complete)
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
     create_evidence(connection, question.bundles, question.project)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctm_audit.errors import Fault, UsageError
-from ctm_audit.evidence.relations import DOMAINS, PAIRS, SEATS, TENANTS, WAVES
+from ctm_audit.evidence.relations import DOMAINS, PAIRS, SCOPE_GROUPS, SEATS, TENANTS, WAVES
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Verdict
 from ctm_audit.project import Project
@@ -26,6 +26,7 @@ OBJECTS = {
     SEATS.name: "a wave of the project",
     WAVES.name: "a wave of the project",
     DOMAINS.name: "a moving domain of the project",
+    SCOPE_GROUPS.name: "a group in MailboxMovePublishedScopes",
 }
 VERDICTS: dict[Kind, Verdict] = {"waiver": Verdict.WAIVED, "attestation": Verdict.ATTESTED}
 ONLY_FAILURES = "the waiver of {who} accepts a failure, not what could not be determined (accepts_undetermined)"

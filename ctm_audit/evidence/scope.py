@@ -1,7 +1,7 @@
 """Whose facts a bundle holds: by default only those of mapped objects, for the directory of a company is nobody else's business.
 
 Who answers to a key of the mapping, by any of its names, is kept whole, and so is whoever might: an object of which a
-name is unknown. What belongs to a kept object (statistics, licenses, memberships) is kept, all else of people is counted
+name is unknown. What belongs to a kept object (statistics, licenses) is kept, all else of people is counted
 and left out. So a key finds exactly the objects that it would find in the whole directory.
 """
 
@@ -40,7 +40,6 @@ BELONGING: Mapping[str, tuple[str, str]] = {
     "cas_mailboxes": ("object_id", "id"),
     "sign_in_methods": ("user_id", "id"),
     "license_details": ("user_id", "id"),
-    "group_members": ("object_id", "id"),
 }
 
 

@@ -27,6 +27,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "tenant": ("tenant", "tenants"),
     "domain": ("domain", "domains"),
     "wave": ("wave", "waves"),
+    "scope group": ("scope group", "scope groups"),
     "evidence": ("export", "exports"),
     "rule of mail flow": ("transport rule", "transport rules"),
     "batch": ("migration batch", "migration batches"),

@@ -64,6 +64,7 @@ FIRST_FIELDS = {
     "mail_rules": "mode",
     "batches": "id",
     "domains": "target.accepted_as",
+    "scope_groups": "group_type",
 }
 FAMILY_GATES = {
     "ACC": "access",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -70,9 +70,9 @@ def objects_of(tenant: Tenant, table: Table) -> list[Printed]:
     return [] if table.name in tenant.hidden else (CMDLETS.get(table.name) or REQUESTS[table.name])(tenant)
 
 
-def stem_of(table: Table) -> str:
+def stem_of(table: Table, group: str = SCOPE_GROUP) -> str:
     """The name of a table's file without its ending, as the export lines of tables.py write it."""
-    return "".join((table.stems[0], f"-{table.variant}" if table.variant else "", f".{SCOPE_GROUP}" if table.parts else ""))
+    return "".join((table.stems[0], f"-{table.variant}" if table.variant else "", f".{group}" if table.parts else ""))
 
 
 def export(scenario: Scenario, folder: Path) -> None:
@@ -117,6 +117,10 @@ def _side(scenario: Scenario, side: Side) -> Files:
     printed = {table.name: objects_of(tenant, table) for table in tables}
     files = {f"{side}/{stem_of(table)}.json": _document(table, printed[table.name]) for table in tables}
     entries = [_entry(table, len(printed[table.name]), exported_at + place * BETWEEN_TABLES) for place, table in enumerate(tables)]
+    for table, group in _more_parts(tenant, tables):
+        members = recipients.get_distribution_group_member(tenant, group)
+        files[f"{side}/{stem_of(table, group)}.json"] = as_json(members)
+        entries.append(_entry(table, len(members), exported_at, group))
     finished = exported_at + len(tables) * BETWEEN_TABLES
     files[f"{side}/_export.json"] = as_json(
         {
@@ -133,14 +137,21 @@ def _side(scenario: Scenario, side: Side) -> Files:
     return files
 
 
+def _more_parts(tenant: Tenant, tables: Sequence[Table]) -> list[tuple[Table, str]]:
+    """The published groups beside the one that the scenario always has; each has a file of its own."""
+    published = {scope for one in tenant.relationships for scope in one.move_scopes} - {SCOPE_GROUP}
+    groups = [group.name for group in tenant.groups if group.name in published]
+    return [(table, group) for table in tables if table.parts for group in groups]
+
+
 def _document(table: Table, objects: list[Printed]) -> str:
     is_graph = table.name in REQUESTS
     return as_json(graph.page(table.stems[0], objects) if is_graph else objects)
 
 
-def _entry(table: Table, count: int, collected_at: datetime) -> Printed:
-    stem = stem_of(table)
-    command = table.export.replace("<GROUP>", SCOPE_GROUP)
+def _entry(table: Table, count: int, collected_at: datetime, group: str = SCOPE_GROUP) -> Printed:
+    stem = stem_of(table, group)
+    command = table.export.replace("<GROUP>", group)
     return {
         "name": stem,
         "file": f"{stem}.json",

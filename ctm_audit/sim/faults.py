@@ -22,7 +22,7 @@ from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim import usage_faults as usage
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "mail rules", "domain"]
+Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "mail rules", "domain", "scopes"]
 
 
 class Plant(Protocol):
@@ -40,7 +40,7 @@ class Fault(NamedTuple):
     `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats,
     `evidence` for what was exported, `unmapped` for mailboxes that nobody mapped,
     `wave` for a wave as it is planned, `batch` for a migration batch as it was made,
-    `mail rules` for transport rules.
+    `mail rules` for transport rules, `scopes` for published groups.
     """
 
     rule: str
@@ -134,7 +134,14 @@ FAULTS: dict[str, Fault] = {
     **_on("target", "TRU-06W", trust.secret_older_beside_newer),
     **_on("target", "TRU-08", tenants.relationship_missing, tenants.relationship_disabled),
     **_on("target", "TRU-08", tenants.relationship_without_inbound, tenants.relationship_by_domain),
-    **_on("source", "TRU-09", tenants.relationship_without_scope, tenants.wrong_app_id, tenants.source_relationship_disabled),
+    **_on("source", "TRU-09", tenants.wrong_app_id, tenants.source_relationship_disabled, tenants.relationship_without_scope),
+    **_on("scopes", "TRU-10", trust.scope_is_distribution_list),
+    **_on("target", "TRU-11", trust.second_relationship),
+    **_on("source", "TRU-11", trust.relationship_of_last_project),
+    **_on("scopes", "TRU-12W", trust.member_of_two_scopes),
+    **_on("scopes", "TRU-13", trust.outsider_in_scope),
+    **_on("scopes", "TRU-13W", trust.huge_scope),
+    **_on("scopes", "TRU-17", trust.scope_changed_now),
     **_on_row("TRU-12", boxes.not_in_scope_group),
     **_on("target", "TRU-14", tenants.endpoint_missing, tenants.endpoint_wrong_tenant),
     **_on("target", "TRU-14W", tenants.endpoint_unusual_host),

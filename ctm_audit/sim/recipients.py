@@ -40,9 +40,21 @@ def get_distribution_group(tenant: Tenant) -> list[Printed]:
 
 def get_distribution_group_member(tenant: Tenant, group: str) -> list[Printed]:
     """Get-DistributionGroupMember of one group: its direct members, in the order in which they were added."""
-    members = next(one.members for one in tenant.groups if one.name == group)
+    members = next((one.members for one in tenant.groups if one.name == group), ())
     known = {account.object_id: account for account in tenant.accounts}
-    return [_recipient(tenant, known[member]) for member in members if member in known]
+    return [_recipient(tenant, known[member]) if member in known else _room_list(member) for member in members]
+
+
+def _room_list(object_id: str) -> Printed:
+    """A member that is a group itself."""
+    kind = "RoomList"
+    return {
+        "Name": object_id,
+        "ExternalDirectoryObjectId": object_id,
+        "RecipientType": kind,
+        "RecipientTypeDetails": kind,
+        "DisplayName": "",
+    }
 
 
 def _mail_user(tenant: Tenant, user: MailUser) -> Printed:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ctm_audit.evidence.tables import Side
 from ctm_audit.sim.apps import GRAPH, USER_READ, Permission
+from ctm_audit.sim.contoso import SCOPE_GROUP
+from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.scenario import Scenario
+from ctm_audit.sim.tenants import Group
 
 
 def single_tenant_app(scenario: Scenario) -> Scenario:
@@ -77,3 +80,68 @@ def _in_principal(scenario: Scenario, side: Side, **changes: Any) -> Scenario:
     return scenario.with_tenant(
         side, principals=tuple(replace(one, **changes) if one.app_id == app_id else one for one in tenant.principals)
     )
+
+
+def scope_is_distribution_list(scenario: Scenario) -> Scenario:
+    """The published group is a distribution list."""
+    return _in_scope_group(scenario, kind="MailUniversalDistributionGroup")
+
+
+def second_relationship(scenario: Scenario) -> Scenario:
+    """The target has two relationships for the same move."""
+    first = next(one for one in scenario.target.relationships if one.move_enabled)
+    second = replace(first, name=f"{first.name} (copy)", guid=INVENT.guid("relationship", "second"))
+    return scenario.with_tenant("target", relationships=(*scenario.target.relationships, second))
+
+
+def relationship_of_last_project(scenario: Scenario) -> Scenario:
+    """The source still has a relationship with the app of an earlier project."""
+    first = next(one for one in scenario.source.relationships if one.move_enabled)
+    earlier = replace(first, name="Pilot 2025", guid=INVENT.guid("relationship", "earlier"), app_id=INVENT.guid("application", "earlier"))
+    return scenario.with_tenant("source", relationships=(*scenario.source.relationships, earlier))
+
+
+def outsider_in_scope(scenario: Scenario) -> Scenario:
+    """Somebody whom the mapping does not name was added to the scope group."""
+    mapped = {row.source for row in scenario.rows}
+    stranger = next(box.object_id for box in scenario.source.mailboxes if box.object_id and box.upn not in mapped)
+    return _in_scope_group(scenario, members=(*_scope_group(scenario).members, stranger))
+
+
+def huge_scope(scenario: Scenario) -> Scenario:
+    """Five thousand others are in the scope group."""
+    others = tuple(INVENT.guid("member", str(number)) for number in range(5_000))
+    return _in_scope_group(scenario, members=(*_scope_group(scenario).members, *others))
+
+
+def scope_changed_now(scenario: Scenario) -> Scenario:
+    """The last members were added ten minutes before the audit."""
+    return _in_scope_group(scenario, changed=scenario.migration.as_of - timedelta(minutes=10))
+
+
+def member_of_two_scopes(scenario: Scenario) -> Scenario:
+    """A second group is published, and one person is in both."""
+    first = _scope_group(scenario)
+    second = replace(
+        first,
+        name="CTMPilot",
+        alias="CTMPilot",
+        display_name="CTMPilot",
+        guid=INVENT.guid("group", "pilot"),
+        object_id=INVENT.guid("group object", "pilot"),
+        proxies=(f"SMTP:ctmpilot@{first.primary.partition('@')[2]}",),
+        members=first.members[:1],
+    )
+    relationships = tuple(
+        replace(one, move_scopes=(*one.move_scopes, second.name)) if one.move_enabled else one for one in scenario.source.relationships
+    )
+    return scenario.with_tenant("source", groups=(*scenario.source.groups, second), relationships=relationships)
+
+
+def _scope_group(scenario: Scenario) -> Group:
+    return next(group for group in scenario.source.groups if group.name == SCOPE_GROUP)
+
+
+def _in_scope_group(scenario: Scenario, **changes: Any) -> Scenario:
+    groups = tuple(replace(group, **changes) if group.name == SCOPE_GROUP else group for group in scenario.source.groups)
+    return scenario.with_tenant("source", groups=groups)

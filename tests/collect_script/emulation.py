@@ -136,7 +136,7 @@ class Exporter:
 
     def _write(self, step: Step, file: str, rows: list[dict[str, Any]], *, part: str = "", failed: Iterable[str] = ()) -> None:
         self.files[file] = rows
-        mapped = not self.everybody and bool(step.keep_by or step.of)
+        mapped = not self.everybody and bool(step.keep_by or step.of) and not step.table.parts
         told = {"name": file.removesuffix(".json"), "file": file, "part": part, "command": step.command, "count": len(rows)}
         told |= {"collected_at": WHEN, "error": None, "failed": list(failed), "scope": "mapped" if mapped else "all"}
         self.records.append(told)

@@ -39,7 +39,7 @@ function Save-Failure {
 
 function Get-Scope {
     param($Table)
-    if ($All -or ($Table.KeepBy.Count -eq 0 -and $Table.From.Count -eq 0)) { return 'all' }
+    if ($All -or $Table.Parts -or ($Table.KeepBy.Count -eq 0 -and $Table.From.Count -eq 0)) { return 'all' }
     'mapped'
 }
 

@@ -17,11 +17,11 @@ def role_ids(value: Any) -> list[str]:
 
 def requested_roles(value: Any) -> list[str]:
     """The entries of requiredResourceAccess as `resource role type`, sorted; type is `role` for application permissions, else `scope`."""
-    found = []
-    for resource in _members(value, "requiredResourceAccess"):
-        for access in _members(resource.get("resourceaccess"), "resourceAccess"):
-            found.append(f"{guid(resource.get('resourceappid'))} {guid(access.get('id'))} {key(access.get('type'))}")
-    return sorted(found)
+    return sorted(
+        f"{guid(resource.get('resourceappid'))} {guid(access.get('id'))} {key(access.get('type'))}"
+        for resource in _members(value, "requiredResourceAccess")
+        for access in _members(resource.get("resourceaccess"), "resourceAccess")
+    )
 
 
 def ends(value: Any) -> list[str]:

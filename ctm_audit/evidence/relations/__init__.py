@@ -17,6 +17,7 @@ from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.reference import REFERENCE
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation, SqlType
+from ctm_audit.evidence.relations.scope_groups import SCOPE_GROUPS
 from ctm_audit.evidence.relations.seats import SEATS
 from ctm_audit.evidence.relations.tenants import TENANTS
 from ctm_audit.evidence.relations.unmapped import UNMAPPED
@@ -28,13 +29,14 @@ __all__ = [
     "DOMAINS",
     "EVIDENCE",
     "JUDGED",
-    "MAIL_RULES",
     "LICENSE_SEATS",
+    "MAIL_RULES",
     "PAIRS",
     "PROJECT",
     "REFERENCE",
     "RELATIONS",
     "RESOLUTION",
+    "SCOPE_GROUPS",
     "SEATS",
     "SQL_TYPES",
     "TENANTS",
@@ -61,7 +63,8 @@ def _plain_field(place: str, column: Column) -> Field:
 
 
 JUDGED: dict[str, Relation] = {
-    relation.name: relation for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, MAIL_RULES, DOMAINS)
+    relation.name: relation
+    for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, MAIL_RULES, DOMAINS, SCOPE_GROUPS)
 }
 RELATIONS: dict[str, Relation] = {
     **JUDGED,

@@ -16,6 +16,8 @@ DISTRIBUTION_GROUPS = Table(
         Column("name", "text", "Name", n.key, "name, folded", True),
         Column("alias", "text", "Alias", n.key, "alias, folded", True),
         Column("primary_smtp", "text", "PrimarySmtpAddress", n.address, "primary SMTP address, folded", True),
+        Column("recipient_type_details", "text", "RecipientTypeDetails", n.text, "recipient type in detail", True),
+        Column("when_changed", "time", "WhenChangedUTC", n.time, "when the group or its members were last changed, UTC", True),
     ),
     export=exchange_line("Get-DistributionGroup", unlimited=True),
     sides=SOURCE,
