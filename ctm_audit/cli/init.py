@@ -1,4 +1,4 @@
-"""`ctm-audit init`: a commented project file, an empty mapping, and a .gitignore, because evidence is personal data."""
+"""`ctm-audit init`: a commented project file, an empty mapping, a salt, and a .gitignore, because evidence is personal data."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ mapping = "mapping.csv"   # source,target[,wave,upn,primary,final_upn,final_prim
 scope   = "subset"        # subset: whom the mapping names; all: every mailbox of the source
 runs    = "runs"          # a folder for each audit is written here
 # cloud = "worldwide"     # worldwide, gcc, gcc-high, dod, china
+# salt  = "ctm-audit.salt"  # the key of the hashes of people outside of the mapping, shared by both sides
 
 [source]                  # the tenant that mailboxes leave
 tenant_id      = ""       # Microsoft Entra admin center > Overview > Tenant ID
@@ -57,6 +58,7 @@ route           = "mrs"   # mrs, or orchestrator
 [policy]                  # evidence older than this makes a gate undetermined
 max_evidence_age = {{ assess = "30d", prepare = "7d", submit = "24h", complete = "1h" }}
 """
+SALT = "ctm-audit.salt"
 MAPPING = "source,target,wave,upn,primary,final_upn,final_primary,license,route\n"
 GITIGNORE = """\
 # Evidence and runs hold personal data of everybody in both tenants: keep them out of version control.
@@ -66,8 +68,9 @@ mapping.suggested.csv
 *.zip
 *.age
 
-# Private keys belong to one person.
+# Private keys belong to one person, and the salt to the two who share it.
 *.key
+*.salt
 """
 
 
@@ -75,12 +78,14 @@ mapping.suggested.csv
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 @no_input_option
 def init(folder: Path) -> None:
-    """Write ctm-audit.toml, mapping.csv and .gitignore into FOLDER (else the working folder).
+    """Write ctm-audit.toml, mapping.csv, ctm-audit.salt and .gitignore into FOLDER (else the working folder).
 
     Nothing is overwritten: if a project file or a mapping is there, nothing is written; a .gitignore is left as it is.
     """
+    from ctm_audit.evidence.salt import write_new_salt
+
     texts = {"ctm-audit.toml": PROJECT_FILE.format(name=_name(folder)), "mapping.csv": MAPPING}
-    _refuse_existing([folder / name for name in texts])
+    _refuse_existing([folder / name for name in (*texts, SALT)])
     if (folder / ".gitignore").exists():
         console.note("The .gitignore is left as it is. Evidence and runs hold personal data: it should name evidence/ and runs/.")
     else:
@@ -89,7 +94,9 @@ def init(folder: Path) -> None:
     for name, text in texts.items():
         with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    console.echo_answer("\n".join(f"written: {folder / name}" for name in texts))
+    write_new_salt(folder / SALT)
+    console.echo_answer("\n".join(f"written: {folder / name}" for name in (*texts, SALT)))
+    console.note(f"{SALT} is the key of the hashes of people outside of the mapping: the admins of both sides share it, and nobody else.")
     console.note("Next: fill in ctm-audit.toml and mapping.csv, then: ctm-audit import source PATH")
 
 

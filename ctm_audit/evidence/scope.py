@@ -37,6 +37,7 @@ BELONGING: Mapping[str, tuple[str, str]] = {
     "archive_folders": ("mailbox_guid", "exchange_guid"),
     "hold_tracking": ("mailbox_guid", "exchange_guid"),
     "calendar_processing": ("mailbox_guid", "exchange_guid"),
+    "personal_sites": ("owner", "upn"),
     "cas_mailboxes": ("object_id", "id"),
     "sign_in_methods": ("user_id", "id"),
     "license_details": ("user_id", "id"),
@@ -75,7 +76,8 @@ def only_mapped(tables: Sequence[Intake], keys: Collection[str]) -> tuple[tuple[
     first = {name: rows.filter(_answers(rows, NAMES[name], wanted)) for name, rows in people.items()}
     ids = _values(first.values(), IDS)
     kept = {name: rows.filter(pc.or_(_answers(rows, NAMES[name], wanted), _has(rows, IDS, ids))) for name, rows in people.items()}
-    sets = {"id": _values(kept.values(), IDS)} | {
+    upns = pa.concat_arrays([_values(kept.values(), ("upn",)), wanted])
+    sets = {"id": _values(kept.values(), IDS), "upn": upns} | {
         name: _values([kept["mailboxes"]] if "mailboxes" in kept else [], (name,)) for name in ("exchange_guid", "archive_guid")
     }
     reduced = []

@@ -7,6 +7,7 @@ import pytest
 
 from ctm_audit.cli.main import main
 from ctm_audit.errors import UsageError
+from ctm_audit.evidence.salt import read_salt
 from ctm_audit.project import load
 
 FILLED = {
@@ -63,13 +64,23 @@ def test_its_commented_examples_load_as_well(tmp_path: Path) -> None:
     assert project.migration.license == "SPE_E3"
 
 
-@pytest.mark.parametrize("existing", ["ctm-audit.toml", "mapping.csv"])
+@pytest.mark.parametrize("existing", ["ctm-audit.toml", "mapping.csv", "ctm-audit.salt"])
 def test_nothing_is_overwritten_and_then_nothing_is_written(existing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / existing).write_text("mine", encoding="utf-8")
     assert main(["init", str(tmp_path)]) == 2
     assert [path.name for path in tmp_path.iterdir()] == [existing]
     assert (tmp_path / existing).read_text(encoding="utf-8") == "mine"
     assert f"{tmp_path / existing} exists already" in capsys.readouterr().err
+
+
+def test_each_project_has_a_salt_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    salts = []
+    for name in ("a", "b"):
+        assert main(["init", str(tmp_path / name)]) == 0
+        salts.append(read_salt(tmp_path / name / "ctm-audit.salt"))
+        assert str((tmp_path / name / "ctm-audit.salt").read_text(encoding="ascii").strip()) not in "".join(capsys.readouterr())
+    assert None not in salts
+    assert salts[0] != salts[1]
 
 
 def test_a_gitignore_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +94,7 @@ def test_the_folder_is_made_and_its_gitignore_keeps_evidence_out(tmp_path: Path)
     folder = tmp_path / 'odd "name"' / "ümlaut"
     assert main(["init", str(folder)]) == 0
     ignored = set((folder / ".gitignore").read_text(encoding="utf-8").splitlines())
-    assert {"evidence/", "runs/", "*.zip", "*.age", "*.key"} <= ignored
+    assert {"evidence/", "runs/", "*.zip", "*.age", "*.key", "*.salt"} <= ignored
 
 
 def test_a_folder_name_that_needs_quoting_gives_valid_toml(tmp_path: Path) -> None:

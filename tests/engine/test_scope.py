@@ -47,6 +47,16 @@ WHOLE = {  # why their rows of others are kept: settings, and what cannot be tol
     "domains",
     "subscribed_skus",
     "migration_users",
+    "migration_batches",
+    "move_requests",
+    "applications",
+    "service_principals",
+    "app_role_assignments",
+    "transport_rules",
+    "inbound_connectors",
+    "arc_config",
+    "exchange_plans",
+    "sync_partners",
     "others",
 }
 KEYS = [*ADDRESSES, *IDS, *GUIDS[:2], "nobody@con.com"]
