@@ -21,6 +21,7 @@ from ctm_audit.engine.licenses import NEED_FIELDS as LICENSE_NEED_FIELDS
 from ctm_audit.engine.licenses import create_license_seats, create_planned_licenses
 from ctm_audit.engine.mail_rules import create_mail_rules
 from ctm_audit.engine.mailboxes import create_mailboxes
+from ctm_audit.engine.mapping_file import create_mapping_file
 from ctm_audit.engine.missing import missing_evidence
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.engine.pairs import create_pairs, has_unknown
@@ -123,6 +124,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
     create_evidence(connection, question.bundles, question.project)
+    create_mapping_file(connection, question.project, question.mapping)
     create_mail_rules(connection, available(MAIL_RULES, have))
     see_members(connection, complete)
     create_waves(connection, question.project.waves, available(WAVES, have))

@@ -29,6 +29,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "wave": ("wave", "waves"),
     "scope group": ("scope group", "scope groups"),
     "evidence": ("export", "exports"),
+    "mapping": ("mapping", "mappings"),
     "rule of mail flow": ("transport rule", "transport rules"),
     "batch": ("migration batch", "migration batches"),
     "": ("object", "objects"),

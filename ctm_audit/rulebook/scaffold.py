@@ -62,6 +62,7 @@ FIRST_FIELDS = {
     "evidence": "lacking",
     "unmapped": "type",
     "mail_rules": "mode",
+    "mapping_file": "name",
     "batches": "id",
     "domains": "target.accepted_as",
     "scope_groups": "group_type",

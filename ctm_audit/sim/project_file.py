@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
+from ctm_audit.evidence.relations.mapping_file import mapping_id
+from ctm_audit.mapping import read_mapping
 from ctm_audit.sim.scenario import Row, Scenario, Wave
 from ctm_audit.sim.statements import objects_of
 
+MAPPING = "mapping.csv"
 SALT = "5a17" * 16 + "\n"  # the directories are invented, so it hides nobody
 
 HEAD = """\
@@ -114,6 +119,14 @@ def mapping(scenario: Scenario) -> str:
     return out.getvalue()
 
 
+def _mapping_id(scenario: Scenario) -> str:
+    """The id by which an approval names the mapping: what it says decides, not the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, MAPPING)
+        path.write_text(mapping(scenario), encoding="utf-8", newline="\n")
+        return mapping_id(MAPPING, read_mapping(path, None).table.digest)
+
+
 def attestations(scenario: Scenario) -> str:
     """The text of attestations.toml."""
     waves, sources = [wave.name for wave in scenario.migration.waves], [row.source for row in scenario.rows]
@@ -121,7 +134,7 @@ def attestations(scenario: Scenario) -> str:
         ATTESTED.format(
             rule=_text(record.rule),
             statement=_text(record.statement),
-            objects=_texts(objects_of(record, waves, sources)),
+            objects=_texts(objects_of(record, waves, sources, _mapping_id(scenario))),
             who=_text(record.who),
             role=_text(record.role),
             when=record.when,

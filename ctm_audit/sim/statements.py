@@ -13,7 +13,7 @@ class Stated:
     """A record of attestations.toml; it speaks of every wave, of both tenants, of one of them, or of every mailbox of the mapping."""
 
     rule: str
-    about: Literal["waves", "tenants", "source", "target", "mailboxes"]
+    about: Literal["waves", "tenants", "source", "target", "mailboxes", "mapping"]
     statement: str
     who: str = "Jordan Miller"
     role: str = "migration lead"
@@ -34,6 +34,11 @@ class Waived:
 
 
 STATED: tuple[Stated, ...] = (
+    Stated(
+        rule="ACC-07",
+        about="mapping",
+        statement="Read row by row with the heads of department; it names the people of the three waves and nobody else.",
+    ),
     Stated(
         rule="MBX-20",
         about="waves",
@@ -62,7 +67,7 @@ STATED: tuple[Stated, ...] = (
 """What is stated in every example: one record for each rule that only a person can answer and that blocks or warns up to `complete`."""
 
 
-def objects_of(stated: Stated, waves: Iterable[str], sources: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the objects of which a record speaks, for a project with these waves and source keys."""
-    named = {"waves": tuple(waves), "tenants": ("source", "target"), "mailboxes": tuple(sources)}
+def objects_of(stated: Stated, waves: Iterable[str], sources: Iterable[str], mapping: str) -> tuple[str, ...]:
+    """The ids of the objects of which a record speaks, for a project with these waves, source keys and id of its mapping."""
+    named = {"waves": tuple(waves), "tenants": ("source", "target"), "mailboxes": tuple(sources), "mapping": (mapping,)}
     return named.get(stated.about, (stated.about,))

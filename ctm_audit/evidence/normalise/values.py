@@ -72,11 +72,6 @@ def switched_on(value: Any) -> bool:
     return bool(value not in (None, "") and flag(value))
 
 
-def switched_on(value: Any) -> bool:
-    """A switch that Exchange leaves blank for what has none; absent is False."""
-    return bool(value not in (None, "") and flag(value))
-
-
 def switched_off(value: Any) -> bool:
     """True when somebody has switched it off; absent is False."""
     return bool(value not in (None, "") and not flag(value))

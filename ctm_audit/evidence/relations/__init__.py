@@ -13,6 +13,7 @@ from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.licenses import LICENSE_SEATS
 from ctm_audit.evidence.relations.mail_rules import MAIL_RULES
+from ctm_audit.evidence.relations.mapping_file import MAPPING_FILE
 from ctm_audit.evidence.relations.pairs import PAIRS
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.reference import REFERENCE
@@ -31,6 +32,7 @@ __all__ = [
     "JUDGED",
     "LICENSE_SEATS",
     "MAIL_RULES",
+    "MAPPING_FILE",
     "PAIRS",
     "PROJECT",
     "REFERENCE",
@@ -64,7 +66,7 @@ def _plain_field(place: str, column: Column) -> Field:
 
 JUDGED: dict[str, Relation] = {
     relation.name: relation
-    for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, MAIL_RULES, DOMAINS, SCOPE_GROUPS)
+    for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, MAIL_RULES, MAPPING_FILE, DOMAINS, SCOPE_GROUPS)
 }
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
