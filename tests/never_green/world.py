@@ -6,7 +6,7 @@ A license shows in two places, and a rule is content with one. So that every pla
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -32,6 +32,7 @@ from ctm_audit.sim.export import Files, as_json, render, stem_of, write
 
 Item = dict[str, Any]
 Evidence = Mapping[str, tuple[object, ...]]
+ABOUT_EVIDENCE = frozenset({"ACC-05", "ACC-06"})
 MOVE_CAPABILITY = "ExchangeT2TMbxMove"
 # An optional table is a cross-check, or asked for by few projects: without it nothing is green that was not.
 PLACES = [(side, table) for side in SIDES for table in tables_of(side) if not table.optional]
@@ -146,13 +147,19 @@ class World:
         self._told: dict[object, Told] = {}
         self._numbers = iter(range(1_000_000))
 
-    def told(self, side: Side, files: Files, *, step: Step = Step.SUBMIT, who_passes: bool = False) -> Told:
-        """The answer with other files of one side. The same evidence is judged once, whatever the reasons of its gaps are."""
+    def told(
+        self, side: Side, files: Files, *, step: Step = Step.SUBMIT, who_passes: bool = False, readers: Sequence[CheckedRule] | None = None
+    ) -> Told:
+        """The answer with other files of one side. The same evidence is judged once, whatever the reasons of its gaps are.
+
+        With `readers` only those rules are asked, and those about the evidence itself: what no rule reads changes no other.
+        """
         try:
             bundle = self.imported(side, files)
         except CtmAuditError as error:
             return Told(error.exit_code, None)
-        return self.judged({**self.bundles, side: bundle}, step=step, who_passes=who_passes)
+        asked = None if readers is None else frozenset(checked.rule.id for checked in readers) | ABOUT_EVIDENCE
+        return self.judged({**self.bundles, side: bundle}, step=step, who_passes=who_passes, asked=asked)
 
     def imported(self, side: Side, files: Files) -> Bundle:
         folder = self.folder / f"changed-{next(self._numbers)}"
@@ -160,21 +167,30 @@ class World:
         return api.import_exports(self.project, side, [folder / side], folder).bundle
 
     def judged(
-        self, bundles: Mapping[Side, Bundle], *, step: Step = Step.SUBMIT, who_passes: bool = False, now: datetime | None = None
+        self,
+        bundles: Mapping[Side, Bundle],
+        *,
+        step: Step = Step.SUBMIT,
+        who_passes: bool = False,
+        now: datetime | None = None,
+        asked: frozenset[str] | None = None,
     ) -> Told:
-        key = (step, who_passes, now, *(tuple(_facts(bundle)) for bundle in bundles.values()))
+        key = (step, who_passes, now, asked, *(tuple(_facts(bundle)) for bundle in bundles.values()))
         if key not in self._told:
-            self._told[key] = self._judge(bundles, step, who_passes, now)
+            self._told[key] = self._judge(bundles, step, who_passes, now, asked)
         return self._told[key]
 
-    def _judge(self, bundles: Mapping[Side, Bundle], step: Step, who_passes: bool, now: datetime | None) -> Told:
+    def _judge(
+        self, bundles: Mapping[Side, Bundle], step: Step, who_passes: bool, now: datetime | None, asked: frozenset[str] | None
+    ) -> Told:
+        rules = [checked for checked in book().checked if asked is None or checked.rule.id in asked]
         moment = now or self.project.as_of or datetime(2026, 11, 20)
         question = Question(self.project, self.mapping, bundles, step, "asked for", None, moment, moment, reference())
         with open_session() as connection:
-            document = run_audit(connection, question, book(), book().checked, step).document
+            document = run_audit(connection, question, book(), rules, step).document
             catalogue = make_catalogue(connection, bundles)
             passing = set()
-            for checked in book().checked if who_passes else ():
+            for checked in rules if who_passes else ():
                 if checked.rule.over == "pairs" and not gaps(checked, catalogue):
                     rows = connection.execute(f"select row_no from ({verdict_query(checked, incomplete=False)}) where verdict = 'pass'")
                     passing |= {(checked.rule.id, row - 1) for (row,) in rows.fetchall()}
