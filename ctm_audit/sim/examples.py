@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from ctm_audit.evidence.tables import TABLES
@@ -11,6 +12,7 @@ from ctm_audit.sim.faults import FAULTS
 from ctm_audit.sim.gaps import emptied, exported_as_csv, partly_lost
 from ctm_audit.sim.how_to import prepared_by_the_how_to
 from ctm_audit.sim.scenario import Scenario
+from ctm_audit.sim.statements import Waived
 from ctm_audit.sim.tenant_faults import without_spare_seats
 
 # What is wrong with whom, by mapping row; some have two faults, and some have nothing that matters.
@@ -39,6 +41,18 @@ PLANTED: dict[int, tuple[str, ...]] = {
     26: ("no_delivery_domain_proxy",),
 }
 NO_ARCHIVE_STATISTICS = (3, 24)
+MANY_ADDRESSES = 27
+WAIVED = (
+    Waived(
+        rule="STP-14",
+        rows=(MANY_ADDRESSES,),
+        owner="Megan Bowen",
+        reason="The shared addresses of a product that has ended; they are taken off after the move.",
+        expires=date(2027, 1, 31),
+    ),
+    Waived(rule="MBX-12W", rows=(23,), owner="Alex Wilber", reason="Tidied up by Friday.", expires=date(2026, 11, 14)),
+)
+"""What people accept in the broken example; the second has expired and counts no longer."""
 
 
 def clean() -> Files:
@@ -52,6 +66,9 @@ def broken_scenario() -> Scenario:
     for row, names in PLANTED.items():
         for name in names:
             scenario = FAULTS[name].plant(scenario, row)
+    scenario = FAULTS["hundreds_of_addresses"].plant(scenario, MANY_ADDRESSES)
+    for waived in WAIVED:
+        scenario = scenario.with_waiver(waived)
     return without_spare_seats(without_spare_seats(scenario, "source"), "target")
 
 

@@ -17,7 +17,7 @@ from ctm_audit.project import load
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
 from ctm_audit.sim.batch_faults import submitted
-from ctm_audit.sim.examples import NO_ARCHIVE_STATISTICS, PLANTED, broken, broken_scenario, clean
+from ctm_audit.sim.examples import MANY_ADDRESSES, NO_ARCHIVE_STATISTICS, PLANTED, broken, broken_scenario, clean
 from ctm_audit.sim.export import CMDLETS, Files, render, write
 from ctm_audit.sim.gaps import exported_as_csv
 
@@ -168,3 +168,7 @@ def test_the_broken_example_says_what_is_wrong_and_what_could_not_be_seen(tmp_pa
     undetermined = {rule for (rule, _), verdict in told.findings.items() if verdict == Verdict.UNDETERMINED}
     assert undetermined >= {"ACC-01", "ACC-06", "TRU-08", "MBX-12", "MBX-12W", "LIC-09"}
     assert {gate["id"]: gate["state"] for gate in told.document["gates"]}["access"] == "undetermined"
+    waived, expired = (record for record in told.document["statements"] if record["kind"] == "waiver")
+    assert told.findings["STP-14", scenario.rows[MANY_ADDRESSES].source] == Verdict.WAIVED
+    assert (waived["counted"], waived["lapse"]) == (1, None)
+    assert (expired["counted"], expired["lapse"]) == (0, "the waiver of Alex Wilber expired on 2026-11-14")
