@@ -14,6 +14,7 @@ from ctm_audit.engine.arrow import in_order, show
 from ctm_audit.engine.places import Join, Places, columns_of, find_places
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
+from ctm_audit.evidence.relations.holders import HELD
 from ctm_audit.evidence.relations.licenses import LICENSE
 
 STAGE = """case
@@ -57,6 +58,7 @@ JOINS = (
     Join("sp", "raw.source_cas_mailboxes", "object_id", "sr.id"),
     Join("tm", "raw.target_sign_in_methods", "user_id", "tr.id"),
     Join("pl", "planned_licenses", "license", LICENSE),
+    *(Join(held.table, held.table, "row_no", "m.row_no") for held in HELD),
 )
 """In an order in which each one stands after those that it is joined to."""
 

@@ -37,7 +37,7 @@ class Held:
 
     @property
     def table(self) -> str:
-        """The table in which `engine.holders` puts what it finds."""
+        """The table in which `engine.holders` puts what it finds; `pairs` knows it by the same name."""
         return f"{self.side}_{self.name}"
 
 
@@ -100,9 +100,8 @@ def _columns(table: str, kind: str) -> tuple[str, ...]:
 
 def _field(held: Held) -> Field:
     """Known holders stay; that there is nobody is known only of complete evidence."""
-    found = f"(select h.holders from {held.table} h where h.row_no = m.row_no)"
     nobody = f"{{complete:{held.table}}} and {held.known}"
-    sql = f"case when {found} is not null then {found} when {nobody} then [] end"
+    sql = f"case when {held.table}.row_no is not null then {held.table}.holders when {nobody} then [] end"
     reads = tuple(dict.fromkeys((*RESOLUTION["source"], *RESOLUTION["target"], *held.reads, *columns_read(held))))
     return Field(f"{held.side}.{held.name}", "VARCHAR[]", f"{held.doc}; [] for nobody", reads, sql)
 
