@@ -10,7 +10,7 @@ from ctm_audit.sim import skus
 from ctm_audit.sim.apps import migration_app, principals
 from ctm_audit.sim.flow import contoso_rules, fabrikam_rules, partner_connector
 from ctm_audit.sim.invent import Dice, Person, colleague, person
-from ctm_audit.sim.others import contact, discovery_mailbox, group, outsiders
+from ctm_audit.sim.others import contact, discovery_mailbox, group, left_behind, outsiders
 from ctm_audit.sim.people import (
     CONTOSO,
     CONTOSO_INITIAL,
@@ -140,6 +140,7 @@ def _contoso(dice: Dice, people: int, mapped: tuple[Mailbox, ...]) -> Tenant:
         organization_holds=(f"{KEEP_ALL}:2", "grp8a1be0c5f3d74c2d9b60e74a15c2d3f8:3"),
         move_requests=(others[2].exchange_guid,),
         transport_rules=contoso_rules(dice),
+        inactive_mailboxes=(left_behind(contoso_mailbox(dice, person(dice, people + UNMAPPED)), 2024),),
         principals=principals(dice, "source", _app_id(dice), _tenant_id(dice, "target")),
     )
 

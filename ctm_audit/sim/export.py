@@ -47,6 +47,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "calendar_processing": mailbox_details.get_calendar_processing,
     "retention_policies": mailbox_details.get_retention_policy,
     "cas_mailboxes": usage.get_cas_mailbox,
+    "inactive_mailboxes": mailboxes.get_inactive_mailbox,
     "personal_sites": mailbox_details.get_personal_sites,
     "migration_batches": settings.get_migration_batch,
 }

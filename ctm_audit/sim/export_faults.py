@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from ctm_audit.sim.others import left_behind
 from ctm_audit.sim.scenario import Scenario
 
 
@@ -23,6 +24,12 @@ def mailbox_forgotten(scenario: Scenario) -> Scenario:
     mapped = {row.source for row in scenario.rows}
     left = [box.upn for box in scenario.source.mailboxes if box.object_id and box.upn not in mapped]
     return scenario.with_migration(scope="all", excluded=tuple((upn, "leaves the company in December") for upn in left[1:]))
+
+
+def more_people_left(scenario: Scenario) -> Scenario:
+    """Two people more have left Contoso under a hold."""
+    left = [left_behind(box, 2025) for box in scenario.source.mailboxes if box.kind == "UserMailbox"][-2:]
+    return scenario.with_tenant("source", inactive_mailboxes=(*scenario.source.inactive_mailboxes, *left))
 
 
 def password_in_an_error(scenario: Scenario) -> Scenario:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from ctm_audit.sim.invent import Dice
 from ctm_audit.sim.people import GB, SINCE, exchange_labs_dn, since
@@ -27,6 +29,11 @@ def discovery_mailbox(dice: Dice, side: str, initial: str) -> Mailbox:
         created=SINCE,
         quota=50 * GB,
     )
+
+
+def left_behind(box: Mailbox, year: int) -> Mailbox:
+    """What is left of a mailbox under a hold, after its owner left the company in that year."""
+    return replace(box, object_id="", is_inactive=True, litigation_hold=True, soft_deleted=datetime(year, 3, 31, 16, 5, 0))
 
 
 def outsiders(dice: Dice, side: str, names: Sequence[str], *, guests: bool, initial: str) -> tuple[MailUser, ...]:

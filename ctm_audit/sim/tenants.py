@@ -260,6 +260,7 @@ class Tenant:
     migration_users: tuple[MigrationUser, ...]
     apps: tuple[App, ...] = ()
     transport_rules: tuple[TransportRule, ...] = ()
+    inactive_mailboxes: tuple[Mailbox, ...] = ()
     connectors: tuple[Connector, ...] = ()
     arc_sealers: tuple[str, ...] = ()
     principals: tuple[Principal, ...] = ()

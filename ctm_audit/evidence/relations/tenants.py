@@ -71,6 +71,14 @@ TENANTS = Relation(
             "case when count(*) = count(o.is_dehydrated) then bool_or(o.is_dehydrated) end",
         ),
         Field(
+            "inactive_mailboxes",
+            "BIGINT",
+            "of the source: how many inactive mailboxes it keeps",
+            ("source.inactive_mailboxes.exchange_guid",),
+            "case when x.id = 'source' and {complete:source.inactive_mailboxes}"
+            " then (select count(*) from raw.source_inactive_mailboxes o) end",
+        ),
+        Field(
             "apps_in_mailboxes",
             "VARCHAR[]",
             "of the source: apps that hold a role of Exchange Online, but for those of the migration",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
+from ctm_audit.evidence.tables.inactive import INACTIVE_MAILBOXES
 from ctm_audit.evidence.tables.licensing import EXCHANGE_PLANS, LICENSE_DETAILS, SUBSCRIBED_SKUS
 from ctm_audit.evidence.tables.mail_flow import ARC_CONFIG, INBOUND_CONNECTORS, TRANSPORT_RULES
 from ctm_audit.evidence.tables.mailbox_details import ARCHIVE_FOLDERS, CALENDAR_PROCESSING, HOLD_TRACKING, PERSONAL_SITES
@@ -83,6 +84,7 @@ TABLES: dict[str, Table] = {
         PERSONAL_SITES,
         CAS_MAILBOXES,
         SIGN_IN_METHODS,
+        INACTIVE_MAILBOXES,
         MIGRATION_BATCHES,
         OTHERS,
     )
