@@ -7,6 +7,7 @@ a million mailboxes take seconds; they stand in no table that outlives the query
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import duckdb
 
@@ -56,7 +57,7 @@ def create_holders(
             known |= {held.table} if _is_complete(connection, held, complete) else set()
     connection.execute("drop macro keyed")
     connection.execute("drop table hash_keys")
-    return Completeness(frozenset(known))
+    return replace(complete, tables=frozenset(known))
 
 
 def _create_hash(connection: duckdb.DuckDBPyConnection, salt: bytes | None) -> None:

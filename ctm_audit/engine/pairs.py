@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ctm_audit.engine.holders import create_holders
 from ctm_audit.engine.joins import join_pairs
+from ctm_audit.engine.known_keys import know_keys
 from ctm_audit.engine.projection import Completeness
 from ctm_audit.evidence.relations import Field
 from ctm_audit.evidence.tables import SIDES, Side
@@ -65,18 +66,6 @@ create temp table key_kinds as
 select count(*) filter (not contains(source_key, '@') or not contains(target_key, '@')) > 0 as guids from mapping
 """
 
-# An unknown key may be any key: where one is, nobody can say that a key names nobody, or nobody else.
-KEY_CELLS: dict[str, dict[str, tuple[str, ...]]] = {
-    "source.keys": {"source.mailboxes": ("upn", "primary_smtp", "case when (select guids from key_kinds) then exchange_guid else '' end")},
-    "target.keys": {
-        "target.mail_users": ("upn", "primary_smtp"),
-        "target.recipients": ("object_id", "primary_smtp"),
-        "target.users": ("upn",),
-    },
-    "source.batches": {"source.migration_users": ("mailbox_guid",)},
-    "target.batches": {"target.migration_users": ("mailbox_guid",)},
-}
-
 RESOLVE = """
 create temp table {name} as
 select row_no, count(*) as hits, case when count(*) = 1 then any_value(id) end as id from (
@@ -97,9 +86,6 @@ from (
 ) group by row_no
 """
 
-NAMED = """
-create temp table named_targets as select id, count(*) as named from target_keys where id is not null group by id
-"""
 MOVES = """
 create temp table moves as
 select row_no,
@@ -192,6 +178,11 @@ cross join project p
 where split_part(a.external_address, '@', -1) = p.delivery_domain and a.exchange_guid <> '' and a.exchange_guid = b.exchange_guid
 """
 
+# How many rows of the mapping name one object, whatever they call it.
+ROWS = """
+create temp table {side}_rows as select id, count(*) as mapped from {side}_keys where id is not null group by id
+"""
+
 RECIPIENTS = """
 create temp table recipients as
 select id, case when count(*) = 1 then any_value(recipient_type) end as recipient_type,
@@ -230,7 +221,7 @@ def create_pairs(
     connection.execute(KEY_KINDS)
     for side in SIDES:
         connection.execute(UNKNOWN.format(side=side))
-    complete = Completeness(complete.tables | _known_keys(connection, complete))
+    complete = know_keys(connection, complete)
     _resolve(connection)
     _look_up(connection, complete, known_plans)
     complete = create_holders(connection, [field.name for field in fields], complete, salt)
@@ -250,29 +241,14 @@ def has_unknown(connection: duckdb.DuckDBPyConnection, side: Side) -> int:
     return int(count)
 
 
-def _known_keys(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> set[str]:
-    """Those of KEY_CELLS whose tables are complete and hold no unknown key."""
-    return {
-        name
-        for name, cells in KEY_CELLS.items()
-        if complete.tables.issuperset(cells) and not any(_holds_null(connection, table, columns) for table, columns in cells.items())
-    }
-
-
-def _holds_null(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> bool:
-    known = " and ".join(f"count(*) = count({column})" for column in columns)
-    return connection.execute(f"select {known} from raw.{table.replace('.', '_')}").fetchone() != (True,)
-
-
 def _resolve(connection: duckdb.DuckDBPyConnection) -> None:
     for name, (side, keys) in KEYS.items():
         connection.execute(RESOLVE.format(name=name, keys=keys, side=side))
-    for statement in (MOVED, RECIPIENTS, GUIDS):
+    for statement in (MOVED, RECIPIENTS, GUIDS, *(ROWS.format(side=side) for side in SIDES)):
         connection.execute(statement)
     _batches(connection, "source", "source_mailboxes")
     _batches(connection, "target", "target_mail_users")
-    for statement in (MOVES, NAMED):
-        connection.execute(statement)
+    connection.execute(MOVES)
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, side: Side, objects: str) -> None:

@@ -5,6 +5,8 @@ Each function takes a scenario and a mapping row (from 0) and returns the scenar
 
 from __future__ import annotations
 
+from ctm_audit.sim.invent import INVENT
+from ctm_audit.sim.others import contact
 from ctm_audit.sim.people import CONTOSO, FABRIKAM
 from ctm_audit.sim.scenario import Scenario
 
@@ -42,3 +44,21 @@ def invited_and_still_synchronised(scenario: Scenario, row: int = 0) -> Scenario
 def sync_allowed(scenario: Scenario) -> Scenario:
     """Fabrikam lets Contoso synchronise users."""
     return scenario.with_tenant("target", sync_partners=((scenario.source.tenant_id, True),))
+
+
+def mapped_twice(scenario: Scenario, row: int = 0) -> Scenario:
+    """Two lists were joined, and the row names by ids the two objects that the row before it names by UPN."""
+    mailbox, user = scenario.mailbox(row - 1), scenario.mail_user(row - 1)
+    return scenario.with_row(row, source=mailbox.exchange_guid, target=user.object_id, final_upn="", final_primary="")
+
+
+def planned_upn_taken(scenario: Scenario, row: int = 0) -> Scenario:
+    """The mapping plans a UPN that somebody who works in Fabrikam already has."""
+    colleague = next(box for box in scenario.target.mailboxes if box.kind == "UserMailbox")
+    return scenario.with_row(row, upn=colleague.upn)
+
+
+def contact_has_the_address(scenario: Scenario, row: int = 0) -> Scenario:
+    """Fabrikam's address book still has the contact from before the merger."""
+    known = contact(INVENT, "target", scenario.mailbox(row).primary)
+    return scenario.with_tenant("target", contacts=(*scenario.target.contacts, known))

@@ -64,20 +64,44 @@ class Plainly:
         for row in self.rows("target.users"):
             yield [row["upn"], *([row["object_id"]] if ids else [])], row["object_id"]
 
-    def knows_all_names(self, side: str) -> bool:
+    def is_sure(self, side: str, key: str) -> bool:
+        """True when the key can be none of the names that are unknown: somebody bears it in the same way, and no two may."""
         places = ["source.mailboxes"] if side == "source" else ["target.mail_users", "target.recipients", "target.users"]
-        names = self.mailbox_names() if side == "source" else self.target_names()
-        seen = all(None not in cells and owner is not None for cells, owner in names)
-        return seen and all(self.complete(place) for place in places)
+        ways = self.ways_to_name_a_mailbox() if side == "source" else self.ways_to_name_a_target()
+        return all(map(self.complete, places)) and all(self.is_none_of(key, *way) for way in ways)
+
+    def is_none_of(self, key: str, cells: list[tuple[Any, bool]], of_addresses: bool | None, also: list[str]) -> bool:
+        """Whether the key is surely none of the unknown cells; each cell stands with whether its object shares names with nobody."""
+        unknown = [is_unique for cell, is_unique in cells if cell is None]
+        if not unknown or (of_addresses is not None and of_addresses != ("@" in key)):
+            return True
+        return all(unknown) and key in [*(cell for cell, _ in cells), *also]
+
+    def ways_to_name_a_mailbox(self) -> list[tuple[list[tuple[Any, bool]], bool | None, list[str]]]:
+        rows = [(row, row.get("is_inactive") is False and row.get("is_soft_deleted") is False) for row in self.rows("source.mailboxes")]
+        proxies = [address for row, _ in rows for address in row["smtp"] or []]
+        return [
+            ([(row["upn"], active) for row, active in rows], True, []),
+            ([(row["primary_smtp"], active) for row, active in rows], True, proxies),
+            ([(row["exchange_guid"], active) for row, active in rows], False, []),
+        ]
+
+    def ways_to_name_a_target(self) -> list[tuple[list[tuple[Any, bool]], bool | None, list[str]]]:
+        users, recipients = self.rows("target.mail_users"), self.rows("target.recipients")
+        return [
+            ([(row["upn"], True) for row in (*users, *self.rows("target.users"))], True, []),
+            ([(row["primary_smtp"], True) for row in (*users, *recipients)], True, [one for row in users for one in row["smtp"] or []]),
+            ([(row["object_id"], False) for row in recipients], None, []),
+        ]
 
     def hits(self, side: str, key: str) -> int | None:
         found = len(self.named(side, key))
-        return found if found > 1 or self.knows_all_names(side) else None
+        return found if found > 1 or self.is_sure(side, key) else None
 
     def found(self, side: str, key: str) -> bool | None:
         if self.named(side, key):
             return True
-        return False if self.knows_all_names(side) else None
+        return False if self.is_sure(side, key) else None
 
     def the_one(self, side: str, key: str) -> str | None:
         found = self.named(side, key)
@@ -103,7 +127,15 @@ class Plainly:
         found = self.recipients(key)
         if found:
             return found[0][column] if len(found) == 1 else None
-        return "" if self.the_one("target", key) and self.knows_all_names("target") else None
+        return "" if self.the_one("target", key) and self.is_sure("target", key) else None
+
+    def mapped(self, side: str, key: str) -> int | None:
+        """How many rows of the mapping name the object that the key names."""
+        if not self.named(side, key):
+            return 0 if self.is_sure(side, key) else None
+        one = self.the_one(side, key)
+        keys = [source if side == "source" else target for source, target, _ in self.pairs]
+        return sum(self.the_one(side, other) == one for other in keys) if one else None
 
     # Batches and stage.
 
@@ -137,7 +169,7 @@ class Plainly:
             return "inconsistent"
         if self.named("source", source):
             return self.stage_of_a_mailbox(source, target)
-        if not self.knows_all_names("source"):
+        if not self.is_sure("source", source):
             return None
         if self.has_moved(source, target):
             return "moved"
@@ -145,7 +177,7 @@ class Plainly:
 
     def stage_of_a_mailbox(self, source: str, target: str) -> str | None:
         if not self.named("target", target):
-            return "unprepared" if self.knows_all_names("target") else None
+            return "unprepared" if self.is_sure("target", target) else None
         kind = self.recipient(target, "recipient_type_details")
         if kind is None or kind != "MailUser":
             return None if kind is None else "inconsistent"
@@ -202,7 +234,7 @@ class Plainly:
         user = self.mail_user(target)
         if upn or user:
             return upn or (user["upn"] if user else None)
-        return target if self.knows_all_names("target") and "@" in target else None
+        return target if self.is_sure("target", target) and "@" in target else None
 
     # The published scope.
 

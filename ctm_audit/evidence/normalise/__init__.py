@@ -12,7 +12,17 @@ from ctm_audit.evidence.normalise.addresses import address, address_count, domai
 from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
 from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
-from ctm_audit.evidence.normalise.lists import aux_archives, domains_or_ids, domains_or_none, folds, has_members, hold_ids, listed, texts, words
+from ctm_audit.evidence.normalise.lists import (
+    aux_archives,
+    domains_or_ids,
+    domains_or_none,
+    folds,
+    has_members,
+    hold_ids,
+    listed,
+    texts,
+    words,
+)
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
 from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, switched_off, switched_on, text

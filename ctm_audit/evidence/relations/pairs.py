@@ -101,6 +101,13 @@ def _found(side: Side, doc: str, *, hits: bool) -> Field:
     return Field(f"{side}.found", "BOOLEAN", doc, RESOLUTION[side], f"case when {alias} > 0 then true when {complete} then false end")
 
 
+def _rows(side: Side, what: str) -> Field:
+    found = f"{side[0]}r"
+    sql = f"case when {found}.id is not null then n{side[0]}.mapped when {found}.row_no is null and {{complete:{side}.keys}} then 0 end"
+    doc = f"how many rows of the mapping name the {what} that the key names, by whatever key; 0 when it names none"
+    return Field(f"{side}.rows", "BIGINT", doc, RESOLUTION[side], sql)
+
+
 def _named_id(side: Side, what: str) -> Field:
     found = f"{side[0]}r"
     sql = f"case when {found}.row_no is not null then {found}.id when {{complete:{side}.keys}} then '' end"
@@ -148,6 +155,7 @@ PAIRS = Relation(
         ),
         _found("source", "true when the key names a mailbox of the source", hits=False),
         _found("source", "how many mailboxes of the source the key names", hits=True),
+        _rows("source", "mailbox"),
         _named_id("source", "mailbox"),
         *_copied("source", "s", TABLES["mailboxes"]),
         Field(
@@ -177,6 +185,7 @@ PAIRS = Relation(
         _batches("source"),
         _found("target", "true when the key names a recipient or user of the target", hits=False),
         _found("target", "how many objects of the target the key names", hits=True),
+        _rows("target", "object"),
         _named_id("target", "object"),
         _recipient("recipient_type", "recipient type, '' when the object is no recipient"),
         _recipient("recipient_type_details", "recipient type in detail, '' when the object is no recipient"),
@@ -201,13 +210,6 @@ PAIRS = Relation(
         ),
         _batches("target"),
         *HOLDERS,
-        Field(
-            "target.rows",
-            "BIGINT",
-            "how many rows of the mapping name the object",
-            RESOLUTION["target"],
-            "case when {complete:target.keys} then coalesce(tn.named, 0) end",
-        ),
         _of_move("scores", "consistency", "data consistency scores of its move, folded; [] before there is one"),
         _of_move("errors", "error", "what the migration service says is wrong with its move; [] for nothing"),
         *USAGE,
