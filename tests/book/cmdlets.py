@@ -26,7 +26,7 @@ EXCHANGE_ONLINE: Mapping[str, frozenset[str]] = {
         "Remove-DistributionGroupMember": "Identity Member BypassSecurityGroupManagerCheck",
         "Set-AcceptedDomain": "Identity DomainType MatchSubDomains",
         "Set-MailUser": f"{ADDRESSES} ExchangeGuid ArchiveGuid ExternalEmailAddress MicrosoftOnlineServicesID",
-        "Set-Mailbox": f"{ADDRESSES} GrantSendOnBehalfTo",
+        "Set-Mailbox": f"{ADDRESSES} GrantSendOnBehalfTo ForwardingSmtpAddress",
         "Set-MigrationBatch": "Identity CompleteAfter NotificationEmails",
         "Set-MigrationEndpoint": "Identity Credentials RemoteServer MaxConcurrentMigrations",
         "Set-MigrationUser": "Identity CompleteAfter",

@@ -42,7 +42,8 @@ def told(count: int, rule: Any, *records: Statement, evidence: Evidence | None =
 
 
 def gate(document: dict[str, Any]) -> dict[str, Any]:
-    return {one["id"]: one for one in document["gates"]}["stamping"]
+    found: dict[str, Any] = {one["id"]: one for one in document["gates"]}["stamping"]
+    return found
 
 
 def test_a_waived_failure_opens_the_gate_and_everybody_sees_it() -> None:
@@ -138,13 +139,13 @@ def test_a_question_is_undetermined_until_somebody_answers_it() -> None:
 
 def test_a_question_about_a_wave_comes_first_and_is_answered_for_that_wave() -> None:
     asks = checked(id="Q-1", attest=True, states="It is so.", over="waves", passes="", expected="", found="")
-    waves = {"project": project_of(waves=("1", "2"))}
-    open_question = audited(Evidence(people(2)), mapped(2, "1", "2"), asks, FAILS, **waves)
+    project = project_of(waves=("1", "2"))
+    open_question = audited(Evidence(people(2)), mapped(2, "1", "2"), asks, FAILS, project=project)
     assert [act["rule"] for act in open_question["first"]] == ["Q-1", "A-1"]
     answered = said(record("Q-1", "1", kind="attestation"))
-    document = audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, **waves)
+    document = audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, project=project)
     assert found(document) == [("Q-1", "1", "attested"), ("Q-1", "2", "undetermined")]
-    assert results(audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, wave="1", **waves))["Q-1"]["attested"] == 1
+    assert results(audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, wave="1", project=project))["Q-1"]["attested"] == 1
 
 
 def test_a_waiver_of_a_warning_or_of_a_later_step_changes_no_gate() -> None:

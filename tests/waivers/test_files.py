@@ -49,12 +49,16 @@ expires   = 2027-03-01
 
 
 def opened(folder: Path, waivers: str | None = None, attestations: str | None = None) -> Statements:
-    project = dataclasses.replace(project_of(folder, waves=("1", "2")))
-    for name, text in (("waivers", waivers), ("attestations", attestations)):
-        if text is not None:
-            (folder / f"{name}.toml").write_text(text, encoding="utf-8", newline="\n")
-            project = dataclasses.replace(project, **{name: folder / f"{name}.toml"})
-    return open_statements(project, MAPPING, BOOK)
+    project = project_of(folder, waves=("1", "2"))
+    named = dataclasses.replace(project, waivers=_file(folder, "waivers", waivers), attestations=_file(folder, "attestations", attestations))
+    return open_statements(named, MAPPING, BOOK)
+
+
+def _file(folder: Path, name: str, text: str | None) -> Path | None:
+    if text is None:
+        return None
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8", newline="\n")
+    return folder / f"{name}.toml"
 
 
 def faults(folder: Path, waivers: str | None = None, attestations: str | None = None) -> list[str]:
