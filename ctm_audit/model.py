@@ -9,19 +9,26 @@ FORMAT_VERSION = "1"
 
 
 class Step(StrEnum):
-    """A moment of the migration for which an audit asks "may we?", in the order of the project."""
+    """A moment of the migration for which an audit asks "may we?", in the order of the project.
+
+    `remove-domain` asks it of the domains that move, once the mailboxes have moved; the others ask it of mailboxes.
+    """
 
     ASSESS = "assess"
     PREPARE = "prepare"
     SUBMIT = "submit"
     COMPLETE = "complete"
     VERIFY = "verify"
+    REMOVE_DOMAIN = "remove-domain"
     CLOSE = "close"
 
     def is_before(self, other: Step) -> bool:
         """True when this step comes earlier in the project than `other`."""
         order = list(Step)
         return order.index(self) < order.index(other)
+
+
+MAILBOX_STEPS = tuple(step for step in Step if step is not Step.REMOVE_DOMAIN)
 
 
 class Stage(StrEnum):

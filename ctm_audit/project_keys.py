@@ -21,6 +21,7 @@ MAX_EVIDENCE_AGE = {
     Step.SUBMIT: timedelta(hours=24),
     Step.COMPLETE: timedelta(hours=1),
     Step.VERIFY: timedelta(hours=24),
+    Step.REMOVE_DOMAIN: timedelta(hours=24),
     Step.CLOSE: timedelta(hours=24),
 }
 LONGEST_AGE = timedelta(days=366)

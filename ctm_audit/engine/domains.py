@@ -46,6 +46,8 @@ create table domains as select row_number() over (order by u.domain) as row_no, 
 from domain_uses u
 cross join project p
 left join raw.source_domains s on s.name = u.domain
+left join raw.source_domain_references refs on refs.domain = u.domain
+left join raw.source_domain_recipients rcpt on rcpt.domain = u.domain
 left join domains_below below on below.domain = u.domain
 left join domain_homes h on h.domain = u.domain
 left join raw.target_accepted_domains a on a.name = h.home

@@ -49,7 +49,7 @@ from ctm_audit.evidence.relations import (
     Relation,
 )
 from ctm_audit.evidence.tables import SIDES, Side
-from ctm_audit.model import Step
+from ctm_audit.model import MAILBOX_STEPS, Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
 from ctm_audit.rulebook.load import RuleBook
 
@@ -82,7 +82,7 @@ def run_audit(
     stale = stale_tables(question.project, question.bundles, question.now)
     outcomes = judge_all(connection, rules, catalogue, stale)
     if step is None:
-        question = replace(question, step=next_step(book.gates, outcomes, Step), step_why="next unfinished step")
+        question = replace(question, step=next_step(book.gates, outcomes, MAILBOX_STEPS), step_why="next unfinished step")
     found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
     return Run(found, pairs, {side: count for side in SIDES if (count := has_unknown(connection, side))})
 

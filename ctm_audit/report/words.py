@@ -16,6 +16,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         Step.SUBMIT: "May the batch start to copy?",
         Step.COMPLETE: "May these mailboxes be switched? Their source content is then deleted.",
         Step.VERIFY: "Did everything arrive?",
+        Step.REMOVE_DOMAIN: "May the domain be taken out of the source tenant?",
         Step.CLOSE: "Is nothing left open?",
     }
 )

@@ -14,7 +14,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
-from ctm_audit.sim import graph, graph_apps, mail_flow, mailbox_details, mailbox_plans, mailboxes, project_file, recipients, settings, usage
+from ctm_audit.sim import (
+    domain_uses,
+    graph,
+    graph_apps,
+    mail_flow,
+    mailbox_details,
+    mailbox_plans,
+    mailboxes,
+    project_file,
+    recipients,
+    settings,
+    usage,
+)
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
@@ -35,6 +47,8 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "accepted_domains": settings.get_accepted_domain,
     "exchange_plans": mailbox_plans.get_mailbox_plan,
     "recipients": recipients.get_recipient,
+    "domain_references": domain_uses.domain_references,
+    "domain_recipients": domain_uses.domain_recipients,
     "mailboxes": mailboxes.get_mailbox,
     "mail_users": recipients.get_mail_user,
     "exchange_users": recipients.get_user,

@@ -61,8 +61,8 @@ def _on_row(rule: str, *plants: Plant, verdict: Verdict = Verdict.FAIL) -> dict[
     return {plant.__name__: Fault(rule, plant, verdict, "row") for plant in plants}
 
 
-def _on(place: Place, rule: str, *plants: Callable[[Scenario], Scenario]) -> dict[str, Fault]:
-    return {plant.__name__: Fault(rule, _everywhere(plant), Verdict.FAIL, place) for plant in plants}
+def _on(place: Place, rule: str, *plants: Callable[[Scenario], Scenario], verdict: Verdict = Verdict.FAIL) -> dict[str, Fault]:
+    return {plant.__name__: Fault(rule, _everywhere(plant), verdict, place) for plant in plants}
 
 
 FAULTS: dict[str, Fault] = {
@@ -125,6 +125,11 @@ FAULTS: dict[str, Fault] = {
     **_on("domain", "DOM-02", domains.address_kept_at_completion, domains.moving_domain_not_named),
     **_on_row("DOM-04", domains.no_address_that_survives),
     **_on("domain", "DOM-04W", domains.no_onmicrosoft_address),
+    **_on("domain", "DOM-05", domains.deleted_user_keeps_domain, verdict=Verdict.DUE),
+    **_on("domain", "DOM-06", domains.address_policy_gives_out_domain, verdict=Verdict.DUE),
+    **_on("domain", "DOM-07", domains.application_names_domain, verdict=Verdict.DUE),
+    **_on("domain", "DOM-08", domains.domain_federated, domains.subdomain_verified, verdict=Verdict.DUE),
+    **_on("domain", "DOM-10", domains.hundreds_still_bear_it),
     **_on("target", "DOM-03", tenants.delivery_domain_not_accepted, tenants.delivery_domain_moves),
     **_on("target", "TRU-01", trust.single_tenant_app, trust.app_not_in_target),
     **_on("target", "TRU-01W", trust.native_redirect_uri),

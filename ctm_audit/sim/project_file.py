@@ -130,17 +130,21 @@ def _mapping_id(scenario: Scenario) -> str:
 def attestations(scenario: Scenario) -> str:
     """The text of attestations.toml."""
     waves, sources = [wave.name for wave in scenario.migration.waves], [row.source for row in scenario.rows]
+    named = [
+        (record, objects_of(record, waves, scenario.migration.moving_domains, sources, _mapping_id(scenario))) for record in scenario.stated
+    ]
     return "# What people state, because no evidence can tell it.\n" + "".join(
         ATTESTED.format(
             rule=_text(record.rule),
             statement=_text(record.statement),
-            objects=_texts(objects_of(record, waves, sources, _mapping_id(scenario))),
+            objects=_texts(objects),
             who=_text(record.who),
             role=_text(record.role),
             when=record.when,
             expires=record.expires,
         )
-        for record in scenario.stated
+        for record, objects in named
+        if objects
     )
 
 

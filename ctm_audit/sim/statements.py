@@ -13,7 +13,7 @@ class Stated:
     """A record of attestations.toml; it speaks of every wave, of both tenants, of one of them, or of every mailbox of the mapping."""
 
     rule: str
-    about: Literal["waves", "tenants", "source", "target", "mailboxes", "mapping"]
+    about: Literal["waves", "domains", "tenants", "source", "target", "mailboxes", "mapping"]
     statement: str
     who: str = "Jordan Miller"
     role: str = "migration lead"
@@ -63,11 +63,27 @@ STATED: tuple[Stated, ...] = (
         who="Dana Weber",
         role="owner of the source data",
     ),
+    Stated(
+        rule="DOM-09",
+        about="domains",
+        statement="It is removed with removal.admin@contoso.onmicrosoft.com; the emergency accounts are in the initial domain too.",
+    ),
+    Stated(
+        rule="DOM-11",
+        about="domains",
+        statement="The plan of 12 November has the order, the times, the queueing gateway and the two people with access to the registrar.",
+    ),
 )
-"""What is stated in every example: one record for each rule that only a person can answer and that blocks or warns up to `complete`."""
+"""What is stated in every example: one record for each rule that only a person can answer, up to `complete` and at `remove-domain`."""
 
 
-def objects_of(stated: Stated, waves: Iterable[str], sources: Iterable[str], mapping: str) -> tuple[str, ...]:
-    """The ids of the objects of which a record speaks, for a project with these waves, source keys and id of its mapping."""
-    named = {"waves": tuple(waves), "tenants": ("source", "target"), "mailboxes": tuple(sources), "mapping": (mapping,)}
+def objects_of(stated: Stated, waves: Iterable[str], domains: Iterable[str], sources: Iterable[str], mapping: str) -> tuple[str, ...]:
+    """The ids of the objects of which a record speaks, in a project with these waves, moving domains, source keys and mapping id."""
+    named = {
+        "waves": tuple(waves),
+        "domains": tuple(domains),
+        "tenants": ("source", "target"),
+        "mailboxes": tuple(sources),
+        "mapping": (mapping,),
+    }
     return named.get(stated.about, (stated.about,))

@@ -273,6 +273,9 @@ class Tenant:
     clock_error: timedelta = timedelta()
     hidden: frozenset[str] = frozenset()
     last_sync: datetime | None = None
+    application_uris: tuple[str, ...] = ()
+    deleted_users: tuple[str, ...] = ()
+    address_templates: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     mailbox_plans: tuple[tuple[str, int], ...] = (("ExchangeOnlineEnterprise", 100), ("ExchangeOnlineDeskless", 2), ("ExchangeOnline", 50))
     sync_partners: tuple[tuple[str, bool], ...] = ()

@@ -73,6 +73,7 @@ def test_null_means_none_for_these_properties_only() -> None:
         "source Get-OrganizationRelationship.OAuthApplicationId",
         "source Get-MigrationUser.MailboxGuid",
         "target Get-MigrationUser.MailboxGuid",
+        "target Graph organization.onPremisesLastSyncDateTime",
         "target Get-MigrationUser.DataConsistencyScore",
         "target Get-MigrationUser.ErrorSummary",
         "target Get-MigrationBatch.TargetDeliveryDomain",

@@ -29,6 +29,21 @@ def _of_target(name: str) -> Field:
     return Field(f"target.{name}", sql_type, column.doc, ("target.domains.name", f"target.domains.{name}", *ACCEPTED), sql)
 
 
+def _counted(table: str, name: str, field: str) -> Field:
+    """A count that was made for the domain; unknown when nobody counted for it."""
+    alias = {"domain_references": "refs", "domain_recipients": "rcpt"}[table]
+    reads = (f"source.{table}.domain", f"source.{table}.{name}")
+    return Field(f"source.{field}", "BIGINT", TABLES[table].column(name).doc, reads, f"{alias}.{name}")
+
+
+COUNTED = (
+    *(_counted("domain_references", name, name) for name in ("users", "deleted_users", "applications")),
+    _counted("domain_references", "others", "other_objects"),
+    _counted("domain_recipients", "people", "people"),
+    _counted("domain_recipients", "others", "other_recipients"),
+    _counted("domain_recipients", "policies", "address_policies"),
+)
+
 DOMAINS = Relation(
     name="domains",
     doc="One row for each domain that moves, that is the TargetDeliveryDomain, or in which the plan or a mapped MailUser has an address.",
@@ -62,6 +77,7 @@ DOMAINS = Relation(
             ("source.domains.name", "source.domains.is_verified"),
             "case when {complete:source.domains} and below.is_known then below.names end",
         ),
+        *COUNTED,
         *(_of_target(name) for name in ("is_verified", "services")),
         Field(
             "target.accepted_as",

@@ -8,7 +8,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/ and https://le
 from __future__ import annotations
 
 from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
-from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAINS
+from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAIN_RECIPIENTS, DOMAIN_REFERENCES, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.inactive import INACTIVE_MAILBOXES
 from ctm_audit.evidence.tables.licensing import EXCHANGE_PLANS, LICENSE_DETAILS, SUBSCRIBED_SKUS
@@ -64,6 +64,8 @@ TABLES: dict[str, Table] = {
         GROUP_MEMBERS,
         ACCEPTED_DOMAINS,
         DOMAINS,
+        DOMAIN_REFERENCES,
+        DOMAIN_RECIPIENTS,
         SUBSCRIBED_SKUS,
         EXCHANGE_PLANS,
         USERS,
