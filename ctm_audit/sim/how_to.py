@@ -16,7 +16,7 @@ BATCH = "CTM Batch"
 STARTED = datetime(2026, 11, 19, 8, 45, 0)
 NO_PULL = "The source organization does not authorize 'pull' or Inbound moves by this organization."
 # What its script does to every user, in its order: New-MailUser, then Set-MailUser with two of the values.
-TO_EVERYBODY = ("upn_suffix_not_verified", "x500_incomplete", "no_delivery_domain_proxy", "external_address_became_primary")
+TO_EVERYBODY = ("upn_suffix_not_verified", "no_delivery_domain_proxy", "external_address_became_primary")
 # What it never looks at, by mapping row.
 UNSEEN = {
     1: ("archive_guid_missing",),
@@ -34,6 +34,7 @@ def prepared_by_the_how_to() -> Scenario:
     """The scenario after the last page of the how-to: everything is done, and the batch has begun by itself."""
     scenario = contoso_to_fabrikam(people=PEOPLE)
     for row in range(PEOPLE):
+        scenario = _with_one_x500(scenario, row)
         for name in TO_EVERYBODY:
             scenario = FAULTS[name].plant(scenario, row)
     for row, names in UNSEEN.items():
@@ -42,6 +43,13 @@ def prepared_by_the_how_to() -> Scenario:
     for name in TO_THE_TENANTS:
         scenario = FAULTS[name].plant(scenario)
     return replace(_everybody_in_a_batch(_without_relationship(scenario)), stated=())
+
+
+def _with_one_x500(scenario: Scenario, row: int) -> Scenario:
+    """Of all X500 addresses the how-to knows the LegacyExchangeDN alone."""
+    wanted = f"x500:{scenario.mailbox(row).legacy_dn}".casefold()
+    proxies = scenario.mail_user(row).proxies
+    return scenario.with_mail_user(row, proxies=tuple(one for one in proxies if one[:5].casefold() != "x500:" or one.casefold() == wanted))
 
 
 def _without_relationship(scenario: Scenario) -> Scenario:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ SHOWN = {
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The rules of the audit for submit, by id; the imports have no gap and the audit refuses."""
     folder: Path = tmp_path_factory.mktemp("how-to")
     write(how_to(), folder)
@@ -48,17 +49,24 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]:
     result = api.audit(project, mapping, step=Step.SUBMIT)
     assert (imports, result.exit_code) == ([0, 0], 1)
     assert result.document["mailboxes"]["ready"] == 0
-    return {rule["id"]: rule for rule in result.document["rules"]}
+    findings = result.with_findings()["findings"]
+    texts = {rule["id"]: [one["found"] for one in findings if one["rule"] == rule["id"]] for rule in result.document["rules"]}
+    return {rule["id"]: rule | {"texts": texts[rule["id"]]} for rule in result.document["rules"]}
 
 
 @pytest.mark.parametrize("trap", SHOWN)
-def test_the_trap_is_named(trap: int, told: dict[str, dict[str, int]]) -> None:
+def test_the_trap_is_named(trap: int, told: dict[str, dict[str, Any]]) -> None:
     rule, mailboxes = SHOWN[trap]
     assert rule in TRAPS[trap][1]
     assert told[rule]["failed"] >= 1
     assert mailboxes in (None, told[rule]["failed"])
 
 
-def test_what_the_how_to_does_right_is_not_blamed(told: dict[str, dict[str, int]]) -> None:
+def test_what_the_how_to_does_right_is_not_blamed(told: dict[str, dict[str, Any]]) -> None:
     for rule in ("STP-05", "STP-08", "LIC-01", "ACC-01", "ACC-04", "DOM-03"):
         assert told[rule]["failed"] == 0, rule
+
+
+@pytest.mark.parametrize("rule", ["STP-06", "STP-09", "TRU-04", "TRU-01W", "IDN-06"])
+def test_a_finding_knows_the_signature_of_the_how_to(rule: str, told: dict[str, dict[str, Any]]) -> None:
+    assert any("usual how-to" in text for text in told[rule]["texts"])

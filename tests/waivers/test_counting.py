@@ -145,7 +145,10 @@ def test_a_question_about_a_wave_comes_first_and_is_answered_for_that_wave() -> 
     answered = said(record("Q-1", "1", kind="attestation"))
     document = audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, project=project)
     assert found(document) == [("Q-1", "1", "attested"), ("Q-1", "2", "undetermined")]
-    assert results(audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, wave="1", project=project))["Q-1"]["attested"] == 1
+    assert (
+        results(audited(Evidence(people(2)), mapped(2, "1", "2"), asks, statements=answered, wave="1", project=project))["Q-1"]["attested"]
+        == 1
+    )
 
 
 def test_a_waiver_of_a_warning_or_of_a_later_step_changes_no_gate() -> None:

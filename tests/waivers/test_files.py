@@ -50,7 +50,9 @@ expires   = 2027-03-01
 
 def opened(folder: Path, waivers: str | None = None, attestations: str | None = None) -> Statements:
     project = project_of(folder, waves=("1", "2"))
-    named = dataclasses.replace(project, waivers=_file(folder, "waivers", waivers), attestations=_file(folder, "attestations", attestations))
+    named = dataclasses.replace(
+        project, waivers=_file(folder, "waivers", waivers), attestations=_file(folder, "attestations", attestations)
+    )
     return open_statements(named, MAPPING, BOOK)
 
 
