@@ -59,7 +59,7 @@ $Cloud = {literal(project.cloud)}
 $ExchangeEnvironment = {literal(exchange)}
 $GraphEnvironment = {literal(graph)}
 $Scopes = {literals(sorted({step.permission for step in steps} - {""}))}
-$Cmdlets = {literals(sorted({step.cmdlet for step in steps} - {"", "Get-ConnectionInformation"}))}
+$Cmdlets = {literals(sorted({cmdlet for step in steps for cmdlet in step.cmdlets} - {"Get-ConnectionInformation"}))}
 
 # Whose data is exported in full.
 {data_list("MappedKeys", keys)}

@@ -13,6 +13,7 @@ from ctm_audit.evidence.others import file_of as others_file_of
 from ctm_audit.evidence.tables import Side, Table, tables_of
 
 GRAPH_PATH = re.compile(r"'(v1\.0/(?:[^']|'')+)'")
+CMDLET = re.compile(r"\b(?:Get|Export)-[A-Z]\w+")
 UNLIMITED = " -ResultSize Unlimited"
 PERSON = ("UserPrincipalName", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "ExchangeGuid")
 
@@ -48,6 +49,17 @@ class Loop:
     must_answer: bool = False
 
 
+# A calendar is found by its type, for its name is in the language of the mailbox; of a user object the address tells who it is.
+CALENDARS = (
+    "foreach ($folder in @(Get-MailboxFolderStatistics -Identity $Identity -FolderScope Calendar -ErrorAction Stop)) {"
+    " if ([string] $folder.FolderType -ne 'Calendar') { continue };"
+    " $place = $Identity + ':' + $folder.FolderId;"
+    " foreach ($entry in @(Get-MailboxFolderPermission -Identity $place -ErrorAction Stop)) {"
+    " $who = [string] $entry.User.UserType;"
+    " if ($null -ne $entry.User.RecipientPrincipal) { $who = [string] $entry.User.RecipientPrincipal.PrimarySmtpAddress };"
+    " @{ Trustee = $who; AccessRights = $entry.AccessRights } } }"
+)
+
 LOOPS: Mapping[str, Loop] = {
     "mailbox_statistics": Loop("Get-MailboxStatistics -Identity $Identity", "ExchangeGuid", ("mailboxes",), must_answer=True),
     "archive_statistics": Loop(
@@ -69,6 +81,13 @@ LOOPS: Mapping[str, Loop] = {
         identity_as="mailboxGuid",
         must_answer=True,
     ),
+    "mailbox_permissions": Loop(
+        "Get-MailboxPermission -Identity $Identity", "ExchangeGuid", ("mailboxes",), identity_as="mailboxGuid", must_answer=True
+    ),
+    "recipient_permissions": Loop(
+        "Get-RecipientPermission -Identity $Identity", "ExchangeGuid", ("mailboxes",), identity_as="mailboxGuid", must_answer=True
+    ),
+    "calendar_permissions": Loop(CALENDARS, "ExchangeGuid", ("mailboxes",), identity_as="mailboxGuid", must_answer=True),
     "license_details": Loop(
         'Read-Graph "v1.0/users/$Identity/licenseDetails"',
         "ExternalDirectoryObjectId",
@@ -123,9 +142,9 @@ class Step:
         return self.read.replace("$Identity", "<Identity>")
 
     @property
-    def cmdlet(self) -> str:
-        """The cmdlet of Exchange that is run, '' for Graph."""
-        return self.read.split()[0] if self.service == "Exchange" else ""
+    def cmdlets(self) -> frozenset[str]:
+        """The cmdlets of Exchange that are run, none for Graph."""
+        return frozenset(CMDLET.findall(self.read)) if self.service == "Exchange" else frozenset()
 
     @property
     def permission(self) -> str:
@@ -217,7 +236,7 @@ def powershell(step: Step) -> str:
     loop = step.loop or Loop("", "", ())
     hashed = step.hashed or Hashed("", {}, (), "")
     kinds = "; ".join(f"{kind} = {literals(names)}" for kind, names in hashed.properties.items())
-    stop = "" if step.service == "Graph" else " -ErrorAction Stop"
+    stop = "" if step.service == "Graph" or step.read == CALENDARS else " -ErrorAction Stop"
     return f"""\
     @{{
         File       = {literal(step.file)}

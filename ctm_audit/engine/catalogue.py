@@ -5,7 +5,7 @@ Only what this says exists is put into DuckDB, so that a rule that reads more ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 import duckdb
 
@@ -73,10 +73,15 @@ def make_catalogue(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> C
     reduced = {f"{side}.{table}": ONLY_MAPPED for side in SIDES for table in reduced_tables(bundles[side])}
     return Catalogue(
         fields=fields,
-        complete=frozenset(name for name in fields if (complete.tables - reduced.keys()).issuperset(RELATIONS[name].over)),
+        complete=frozenset(name for name in fields if _whole(RELATIONS[name], complete.tables, reduced.keys())),
         why=reduced | absences(bundles),
         holds_null=holds_null,
     )
+
+
+def _whole(relation: Relation, complete: frozenset[str], reduced: Set[str]) -> bool:
+    """True when no row of the relation can be missing."""
+    return (complete if relation.of_mapped else complete - reduced).issuperset(relation.over)
 
 
 def create_looked_up(connection: duckdb.DuckDBPyConnection, rules: Iterable[CheckedRule], bundles: Bundles) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ctm_audit.engine.batches import create_batches, see_members
 from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
+from ctm_audit.engine.delegations import create_delegations
 from ctm_audit.engine.domains import create_domains
 from ctm_audit.engine.evidence_rows import create_evidence
 from ctm_audit.engine.findings import add_findings, create_findings
@@ -36,6 +37,7 @@ from ctm_audit.engine.unmapped import create_unmapped
 from ctm_audit.engine.waves import create_waves
 from ctm_audit.evidence.relations import (
     BATCHES,
+    DELEGATIONS,
     DOMAINS,
     LICENSE_SEATS,
     MAIL_RULES,
@@ -129,6 +131,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     see_members(connection, complete)
     create_waves(connection, question.project.waves, available(WAVES, have))
     create_batches(connection, available(BATCHES, have))
+    create_delegations(connection, available(DELEGATIONS, have), complete)
     create_domains(connection, available(DOMAINS, have), complete)
     create_seats(connection, seats, complete, question.reference, needs=bool(also))
     create_license_seats(connection, licenses, question.project.migration.license, question.reference, needs=bool(licensed))

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ctm_audit.evidence.intake import Intake
+from ctm_audit.evidence.tables import TABLES
+from ctm_audit.evidence.trustees import with_numbers
 
 Keep = Literal["mapped", "all"]
 Texts: TypeAlias = "pa.Array[Any]"
@@ -40,6 +42,9 @@ BELONGING: Mapping[str, tuple[str, str]] = {
     "personal_sites": ("owner", "upn"),
     "cas_mailboxes": ("object_id", "id"),
     "sign_in_methods": ("user_id", "id"),
+    "mailbox_permissions": ("mailbox_guid", "exchange_guid"),
+    "recipient_permissions": ("mailbox_guid", "exchange_guid"),
+    "calendar_permissions": ("mailbox_guid", "exchange_guid"),
     "license_details": ("user_id", "id"),
 }
 
@@ -80,14 +85,19 @@ def only_mapped(tables: Sequence[Intake], keys: Collection[str]) -> tuple[tuple[
     sets = {"id": _values(kept.values(), IDS), "upn": upns} | {
         name: _values([kept["mailboxes"]] if "mailboxes" in kept else [], (name,)) for name in ("exchange_guid", "archive_guid")
     }
-    reduced = []
     for table in tables:
         if table.name in BELONGING:
             column, of = BELONGING[table.name]
             kept[table.name] = table.table.filter(_has(table.table, (column,), sets[of]))
-        reduced.append(replace(table, table=kept.get(table.name, table.table).combine_chunks()))
+    kept |= _hidden({table.name: kept.get(table.name, table.table) for table in tables}, keys)
+    reduced = [replace(table, table=kept.get(table.name, table.table).combine_chunks()) for table in tables]
     left_out = {old.name: old.table.num_rows - new.table.num_rows for old, new in zip(tables, reduced, strict=True)}
     return tuple(reduced), {name: count for name, count in left_out.items() if count}
+
+
+def _hidden(tables: Mapping[str, pa.Table], keys: Collection[str]) -> dict[str, pa.Table]:
+    """The tables that name somebody who is not kept, without the name, sorted by their key again."""
+    return {name: table.sort_by([(key, "ascending") for key in TABLES[name].key]) for name, table in with_numbers(tables, keys).items()}
 
 
 def _answers(rows: pa.Table, names: Sequence[str], wanted: Texts) -> Any:

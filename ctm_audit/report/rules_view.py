@@ -32,6 +32,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "mapping": ("mapping", "mappings"),
     "rule of mail flow": ("transport rule", "transport rules"),
     "batch": ("migration batch", "migration batches"),
+    "delegation": ("delegation", "delegations"),
     "": ("object", "objects"),
 }
 NOT_JUDGED = "Not judged"  # the name of what a finding about missing evidence stands for

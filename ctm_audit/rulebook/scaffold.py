@@ -64,6 +64,7 @@ FIRST_FIELDS = {
     "mail_rules": "mode",
     "mapping_file": "name",
     "batches": "id",
+    "delegations": "trustee",
     "domains": "target.accepted_as",
     "scope_groups": "group_type",
 }

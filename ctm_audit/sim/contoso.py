@@ -64,6 +64,7 @@ def contoso_to_fabrikam(*, people: int = 24, seed: int = 1) -> Scenario:
     dice = Dice(seed)
     mapped = _mapped(dice, people)
     mailboxes = tuple(source_mailbox(dice, who, index, kind=kind) for index, (who, kind) in enumerate(mapped))
+    mailboxes = _with_delegate(mailboxes) if people >= FEWEST_WITH_RESOURCES else mailboxes
     mail_users = tuple(target_mail_user(dice, who, mailboxes[index], index) for index, (who, _) in enumerate(mapped))
     rows = tuple(_row(index, people, pair) for index, pair in enumerate(zip(mailboxes, mail_users, strict=True)))
     return Scenario(
@@ -79,6 +80,14 @@ def _mapped(dice: Dice, people: int) -> tuple[tuple[Person, str], ...]:
     resources = RESOURCES if people >= FEWEST_WITH_RESOURCES else ()
     users = tuple((person(dice, index), "UserMailbox") for index in range(people - len(resources)))
     return (*users, *resources)
+
+
+def _with_delegate(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    """The last person works with the first shared mailbox, and keeps the calendar of the person before."""
+    place = len(mailboxes) - len(RESOURCES)
+    *before, other, person, shared = mailboxes[: place + 1]
+    other, shared = replace(other, calendar=(person.primary,)), replace(shared, full_access=(person.upn,))
+    return (*before, other, person, shared, *mailboxes[place + 1 :])
 
 
 def _row(index: int, people: int, pair: tuple[Mailbox, MailUser]) -> Row:

@@ -22,6 +22,7 @@ from ctm_audit.sim import (
     mailbox_details,
     mailbox_plans,
     mailboxes,
+    permissions,
     project_file,
     recipients,
     settings,
@@ -64,6 +65,9 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "inactive_mailboxes": mailboxes.get_inactive_mailbox,
     "personal_sites": mailbox_details.get_personal_sites,
     "migration_batches": settings.get_migration_batch,
+    "mailbox_permissions": permissions.get_mailbox_permission,
+    "recipient_permissions": permissions.get_recipient_permission,
+    "calendar_permissions": permissions.get_calendar_permission,
 }
 REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "organization": graph.organization,

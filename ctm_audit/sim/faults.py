@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from ctm_audit.model import Verdict
 from ctm_audit.sim import batch_faults as batches
+from ctm_audit.sim import delegation_faults as delegates
 from ctm_audit.sim import domain_faults as domains
 from ctm_audit.sim import export_faults as exports
 from ctm_audit.sim import identity_faults as identities
@@ -22,7 +23,7 @@ from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim import usage_faults as usage
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "mail rules", "domain", "scopes"]
+Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "delegation", "mail rules", "domain", "scopes"]
 
 
 class Plant(Protocol):
@@ -188,6 +189,13 @@ FAULTS: dict[str, Fault] = {
     **_on("target", "FLOW-02", flow.source_not_trusted, flow.connector_off),
     **_on_row("FLOW-03", flow.forwards_to_itself),
     **_on("mail rules", "FLOW-04", flow.own_domain_from_outside),
+    **_on("delegation", "DEL-01", delegates.delegate_in_another_wave),
+    **_on("delegation", "DEL-02", delegates.send_on_behalf),
+    **_on("delegation", "DEL-03", delegates.send_as),
+    **_on("delegation", "DEL-04", delegates.trustee_stays_behind),
+    **_on("delegation", "DEL-05", delegates.group_may_open),
+    **_on_row("DEL-06", delegates.senders_limited),
+    **_on("delegation", "DEL-07", delegates.shared_mailbox_moves_first),
     **_on("batch", "BCH-02", batches.batch_of_everybody, batches.forgotten_in_batch),
     **_on("wave", "BCH-03", batches.wave_too_large),
     **_on("wave", "BCH-03W", batches.wave_nearly_full),

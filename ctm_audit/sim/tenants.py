@@ -128,6 +128,11 @@ class Mailbox(Account):
     logged_holds: tuple[str, ...] = ()
     automate_processing: str = "AutoUpdate"
     resource_delegates: tuple[str, ...] = ()
+    full_access: tuple[str, ...] = ()
+    send_as: tuple[str, ...] = ()
+    on_behalf: tuple[str, ...] = ()
+    calendar: tuple[str, ...] = ()
+    accepts_only: tuple[str, ...] = ()
     is_inactive: bool = False
     soft_deleted: datetime | None = None
 

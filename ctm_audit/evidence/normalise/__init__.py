@@ -20,12 +20,25 @@ from ctm_audit.evidence.normalise.lists import (
     has_members,
     hold_ids,
     listed,
+    rights,
     texts,
     words,
 )
 from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
-from ctm_audit.evidence.normalise.values import ZERO_GUID, Normaliser, NotCollected, flag, fold, guid, is_set, key, switched_off, switched_on, text
+from ctm_audit.evidence.normalise.values import (
+    ZERO_GUID,
+    Normaliser,
+    NotCollected,
+    flag,
+    fold,
+    guid,
+    is_set,
+    key,
+    switched_off,
+    switched_on,
+    text,
+)
 
 __all__ = [
     "EPOCH",
@@ -64,6 +77,7 @@ __all__ = [
     "plans_without",
     "redirect_uris",
     "requested_roles",
+    "rights",
     "role_ids",
     "shortened",
     "sip_domains",
@@ -73,7 +87,6 @@ __all__ = [
     "switched_off",
     "switched_on",
     "sync_allowed",
-    "switched_on",
     "text",
     "texts",
     "time",

@@ -80,6 +80,14 @@ def words(value: Any) -> list[str]:
     return sorted({word.casefold() for member in members_of(value) for word in SEPARATOR.split(member) if word})
 
 
+def rights(value: Any) -> str:
+    """The access rights of one entry, folded, sorted and joined by commas; an entry without any is not collected."""
+    found = words(value)
+    if not found:
+        raise NotCollected("the entry names no right")
+    return ", ".join(found)
+
+
 def aux_archives(value: Any) -> int:
     """How many auxiliary archives a MailboxLocations list names, also when the export joined the list."""
     return sum(location.casefold().count("auxarchive") for location in members_of(value))

@@ -8,6 +8,7 @@ A field exists in a run only when everything it is made of was collected (docs/r
 from __future__ import annotations
 
 from ctm_audit.evidence.relations.batches import BATCHES
+from ctm_audit.evidence.relations.delegations import DELEGATIONS
 from ctm_audit.evidence.relations.domains import DOMAINS
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
@@ -27,6 +28,7 @@ from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, eviden
 
 __all__ = [
     "BATCHES",
+    "DELEGATIONS",
     "DOMAINS",
     "EVIDENCE",
     "JUDGED",
@@ -66,7 +68,10 @@ def _plain_field(place: str, column: Column) -> Field:
 
 JUDGED: dict[str, Relation] = {
     relation.name: relation
-    for relation in (PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, MAIL_RULES, MAPPING_FILE, DOMAINS, SCOPE_GROUPS)
+    for relation in (
+        *(PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, DELEGATIONS),
+        *(MAIL_RULES, MAPPING_FILE, DOMAINS, SCOPE_GROUPS),
+    )
 }
 RELATIONS: dict[str, Relation] = {
     **JUDGED,

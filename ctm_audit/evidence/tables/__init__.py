@@ -8,6 +8,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/ and https://le
 from __future__ import annotations
 
 from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
+from ctm_audit.evidence.tables.delegation import CALENDAR_PERMISSIONS, MAILBOX_PERMISSIONS, RECIPIENT_PERMISSIONS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAIN_RECIPIENTS, DOMAIN_REFERENCES, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.inactive import INACTIVE_MAILBOXES
@@ -88,6 +89,9 @@ TABLES: dict[str, Table] = {
         SIGN_IN_METHODS,
         INACTIVE_MAILBOXES,
         MIGRATION_BATCHES,
+        MAILBOX_PERMISSIONS,
+        RECIPIENT_PERMISSIONS,
+        CALENDAR_PERMISSIONS,
         OTHERS,
     )
 }

@@ -11,7 +11,7 @@ from ctm_audit.evidence.tables.schema import SOURCE, TARGET, Column, Table
 MAILBOX_GUID = Column("mailbox_guid", "text", "mailboxGuid", n.guid, "ExchangeGuid of the mailbox that was asked for", True)
 
 
-def _each_line(mailboxes: str, cmdlet: str, properties: str, file: str) -> str:
+def each_line(mailboxes: str, cmdlet: str, properties: str, file: str) -> str:
     """The line that asks a cmdlet for each of some mailboxes, and writes down of which mailbox the answer is."""
     return (
         f"ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited{mailboxes} | ForEach-Object {{ $id = $_.ExchangeGuid;"
@@ -31,7 +31,7 @@ ARCHIVE_FOLDERS = Table(
         Column("name", "text", "Name", n.key, "name of the folder, folded", True),
         Column("items", "integer", "ItemsInFolder", n.integer, "items in the folder", True),
     ),
-    export=_each_line(
+    export=each_line(
         " -Archive",
         "Get-MailboxFolderStatistics $id -Archive -FolderScope RecoverableItems",
         "Name, FolderPath, ItemsInFolder",
@@ -49,7 +49,7 @@ HOLD_TRACKING = Table(
         MAILBOX_GUID,
         Column("holds", "texts", "MailboxLog", n.tracked_holds, "policies that the log of holds calls active, folded"),
     ),
-    export=_each_line("", "Export-MailboxDiagnosticLogs $id -ComponentName HoldTracking", "MailboxLog", "Export-MailboxDiagnosticLogs"),
+    export=each_line("", "Export-MailboxDiagnosticLogs $id -ComponentName HoldTracking", "MailboxLog", "Export-MailboxDiagnosticLogs"),
     sides=SOURCE,
     optional=True,
 )
@@ -64,7 +64,7 @@ CALENDAR_PROCESSING = Table(
         Column("automate_processing", "text", "AutomateProcessing", n.key, "none, autoupdate or autoaccept", True),
         Column("resource_delegates", "texts", "ResourceDelegates", n.texts, "who decides on bookings"),
     ),
-    export=_each_line(
+    export=each_line(
         " -RecipientTypeDetails RoomMailbox,EquipmentMailbox",
         "Get-CalendarProcessing $id",
         "AutomateProcessing, ResourceDelegates",

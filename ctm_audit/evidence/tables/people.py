@@ -49,6 +49,13 @@ MAILBOXES = Table(
         Column("recipient_type_details", "text", "RecipientTypeDetails", n.text, "mailbox type, as Exchange spells it", True, sides=SOURCE),
         Column("legacy_exchange_dn", "text", "LegacyExchangeDN", n.text, "LegacyExchangeDN as written", True, sides=SOURCE),
         Column("legacy_exchange_dn_key", "text", "LegacyExchangeDN", n.fold, "LegacyExchangeDN, folded", True, sides=SOURCE),
+        Column("name", "text", "Name", n.key, "name in the directory, folded", True, sides=SOURCE),
+        Column("send_on_behalf", "texts", "GrantSendOnBehalfTo", n.folds, "who may send on behalf, folded names", sides=SOURCE),
+        Column(
+            "accepts_only", "flag", "AcceptMessagesOnlyFromSendersOrMembers", n.has_members, "true when only some may write", sides=SOURCE
+        ),
+        Column("refuses", "flag", "RejectMessagesFromSendersOrMembers", n.has_members, "true when some may not write", sides=SOURCE),
+        Column("is_moderated", "flag", "ModerationEnabled", n.flag, "true when somebody must let each message through", sides=SOURCE),
         Column("is_inactive", "flag", "IsInactiveMailbox", n.flag, "true for an inactive mailbox", sides=SOURCE),
         Column("is_soft_deleted", "flag", "WhenSoftDeleted", n.has_time, "true when the mailbox is soft-deleted", sides=SOURCE),
         *MAILBOX_STATE,

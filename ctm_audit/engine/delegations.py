@@ -1,0 +1,82 @@
+"""Materialises `delegations`: the rights that others have to mapped mailboxes, one row a mailbox and holder."""
+
+from __future__ import annotations
+
+import duckdb
+
+from ctm_audit.engine.projection import Completeness, project_fields
+from ctm_audit.evidence.relations import Field
+
+# Entries that every mailbox has, and that say nothing about people.
+NOBODY = "('default', 'anonymous', 'everyone')"
+NO_RIGHT = "('none', 'availabilityonly', 'limiteddetails')"
+
+ENTRIES = f"""
+create temp table entries as
+with all_of as (
+  select mailbox_guid, trustee, case when contains(rights, 'fullaccess') then 'FullAccess' else rights end as "right"
+  from raw.source_mailbox_permissions where is_inherited is distinct from true and is_denied is distinct from true
+  union all
+  select mailbox_guid, trustee, case when contains(rights, 'sendas') then 'SendAs' else rights end
+  from raw.source_recipient_permissions where is_inherited is distinct from true and type is distinct from 'deny'
+  union all
+  select mailbox_guid, trustee, 'Calendar' from raw.source_calendar_permissions where rights not in {NO_RIGHT}
+  union all
+  select exchange_guid, unnest(send_on_behalf), 'SendOnBehalf' from raw.source_mailboxes
+)
+select mailbox_guid, trustee, list_sort(list(distinct "right")) as rights from all_of
+where trustee not in {NOBODY} and not starts_with(trustee, 'nt authority') group by all;
+"""
+# Whoever has moved is a MailUser in the source, and may still have rights to those who have not.
+KNOWN = """
+create temp table people_by_name as
+select name, row_no from (
+  select unnest([o.upn, o.primary_smtp, o.object_id, o.exchange_guid, o.name]) as name, r.row_no
+  from source_keys r join raw.source_mailboxes o on o.object_id = r.id
+  union select source_key, row_no from mapping
+  union select unnest([o.upn, o.primary_smtp, o.object_id]), r.row_no
+  from moved_source_keys r join raw.source_mail_users o on o.object_id = r.id
+) where name <> '' group by all;
+create temp table groups_by_name as
+select distinct name from (
+  select unnest([name, alias, primary_smtp, object_id, guid]) as name from raw.source_distribution_groups
+) where name <> '';
+create temp table names_are_known as
+select {complete:source.mailboxes} and not exists (
+  select 1 from raw.source_mailboxes o where o.object_id in (select id from source_keys) and (o.upn || o.primary_smtp || o.name) is null
+) as known;
+"""
+CREATE = """
+create table delegations as
+with held as (
+  select r.row_no, s.recipient_type_details as mailbox_type, e.trustee, e.rights
+  from source_keys r join raw.source_mailboxes s on s.object_id = r.id join entries e on e.mailbox_guid = s.exchange_guid
+  union all
+  select r.row_no, s.recipient_type_details, null, null
+  from source_keys r join raw.source_mailboxes s on s.object_id = r.id where s.send_on_behalf is null
+), holders as (
+  select h.trustee, count(distinct p.row_no) as people, any_value(p.row_no) as row_no
+  from held h join people_by_name p on p.name = h.trustee group by h.trustee
+), told as (
+  select m.row_no as place, m.source as mailbox, m.target as mailbox_target, m.wave, h.mailbox_type, h.trustee, h.rights,
+    case when p.people = 1 then 'mapped' when p.people > 1 or h.trustee is null then null
+      when h.trustee in (select name from groups_by_name) then 'group' when starts_with(h.trustee, 's-1-') then 'sid'
+      when k.known then 'other' end as trustee_kind,
+    case when p.people = 1 then o.target when p.people is null and k.known then '' end as trustee_target,
+    case when p.people = 1 then o.wave when p.people is null and k.known then '' end as trustee_wave,
+    case when p.people = 1 then coalesce(w.row_no < v.row_no, false) when p.people is null and k.known then false end as is_before
+  from held h join mapping m using (row_no) cross join names_are_known k
+  left join holders p on p.trustee = h.trustee left join mapping o on o.row_no = p.row_no
+  left join wave_rows w on w.wave = m.wave left join wave_rows v on v.wave = o.wave
+  where p.row_no is distinct from h.row_no
+)
+select row_number() over (order by d.place, d.trustee) as row_no, {fields} from told d cross join project p order by row_no
+"""
+
+
+def create_delegations(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], complete: Completeness) -> None:
+    """Create `delegations` with the given fields; `pairs` and `wave_rows` must be there."""
+    for statement in (ENTRIES + complete.fill(KNOWN)).split(";"):
+        if statement.strip():
+            connection.execute(statement)
+    connection.execute(CREATE.format(fields=project_fields(fields)))
