@@ -181,6 +181,7 @@ def create_reference(connection: duckdb.DuckDBPyConnection, reference: Reference
     limits, traps = reference.limits.values(), reference.traps
     rows: Mapping[str, Mapping[str, list[object]]] = {
         "mailbox_plans": {"name": [*reference.mailbox_plans]},
+        "scrubbing_plans": {"name": [*reference.scrubbing]},
         "limits": {"name": [limit.name for limit in limits], "value": [limit.value for limit in limits]},
         "license_traps": {"sku": [trap.sku for trap in traps], "kind": [trap.kind for trap in traps]},
     }

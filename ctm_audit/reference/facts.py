@@ -199,5 +199,5 @@ class Reference:
 
     @property
     def known_plans(self) -> list[str]:
-        """Every service plan that says something about a mailbox, its archive, or the right to move it."""
-        return sorted({self.migration.exchange_plan, *self.plans})
+        """Every service plan that says something about a mailbox, its archive, its addresses, or the right to move it."""
+        return sorted({self.migration.exchange_plan, *self.plans, *self.scrubbing})

@@ -120,6 +120,7 @@ FAULTS: dict[str, Fault] = {
     **_on_row("STP-15", stamps.stamped_since_synchronised),
     **_on_row("STP-17", stamps.x500_on_a_contact),
     **_on_row("STP-18", stamps.sip_address_of_the_source),
+    **_on_row("STP-19", stamps.planned_address_will_be_scrubbed),
     **_on_row("STP-20", stamps.source_has_disabled_archive),
     **_on("domain", "DOM-01", domains.planned_domain_unknown, domains.domain_without_exchange),
     **_on("domain", "DOM-01W", domains.domain_relays),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.people import CONTOSO, FABRIKAM_INITIAL
 from ctm_audit.sim.scenario import Scenario
-from ctm_audit.sim.skus import MIGRATION
+from ctm_audit.sim.skus import E3, MIGRATION, licensed
 from ctm_audit.sim.tenants import Contact
 
 
@@ -110,3 +110,11 @@ def x500_on_a_contact(scenario: Scenario, row: int = 0) -> Scenario:
         created=user.created,
     )
     return scenario.with_tenant("target", contacts=(*scenario.target.contacts, contact))
+
+
+def planned_address_will_be_scrubbed(scenario: Scenario, row: int = 0) -> Scenario:
+    """The mapping promises the old address for the switch, and the license is there already."""
+    user = scenario.mail_user(row)
+    held = any(one.part_number == E3.part_number for one in user.licenses)
+    licensed_user = scenario.with_mail_user(row, licenses=user.licenses if held else (*user.licenses, *licensed(E3)))
+    return licensed_user.with_row(row, primary=scenario.mailbox(row).primary)

@@ -116,7 +116,7 @@ def test_a_filler_or_an_archive_is_no_mailbox() -> None:
         "EXCHANGE_S_FOUNDATION_GOV",
         "EXCHANGEONLINE_MULTIGEO",
     }
-    assert set(FACTS.known_plans) == {*FACTS.plans, "EXCHANGEONLINE_T2TMBXMOVE"}
+    assert set(FACTS.known_plans) == {*FACTS.plans, *FACTS.scrubbing, "EXCHANGEONLINE_T2TMBXMOVE"}
 
 
 def test_teams_products_that_create_a_mailbox_are_named() -> None:

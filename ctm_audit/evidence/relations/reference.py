@@ -19,4 +19,9 @@ LICENSE_TRAPS = Relation(
     doc="Reference data: products whose name hides that they create a mailbox, or that lack the right to one (reference/licenses.toml).",
     fields=(Field("sku", "VARCHAR", "id of the SKU"), Field("kind", "VARCHAR", "teams or entitlement")),
 )
-REFERENCE = (MAILBOX_PLANS, LIMITS, LICENSE_TRAPS)
+SCRUBBING_PLANS = Relation(
+    name="scrubbing_plans",
+    doc="Reference data: the service plans that make Entra remove unverified addresses from a MailUser (reference/licenses.toml).",
+    fields=(Field("name", "VARCHAR", "service plan name"),),
+)
+REFERENCE = (MAILBOX_PLANS, SCRUBBING_PLANS, LIMITS, LICENSE_TRAPS)
