@@ -20,6 +20,8 @@ name    = "{name}"
 mapping = "mapping.csv"   # source,target[,wave,upn,primary,final_upn,final_primary,license,route]
 scope   = "subset"        # subset: whom the mapping names; all: every mailbox of the source
 runs    = "runs"          # a folder for each audit is written here
+# waivers      = "waivers.toml"        # what people accept, for named objects and until a day
+# attestations = "attestations.toml"   # what people state, because no evidence can tell it
 # cloud = "worldwide"     # worldwide, gcc, gcc-high, dod, china
 # salt  = "ctm-audit.salt"  # the key of the hashes of people outside of the mapping, shared by both sides
 

@@ -40,6 +40,20 @@ STATED: tuple[Stated, ...] = (
         statement="Read row by row with the heads of department; it names the people of the three waves and nobody else.",
     ),
     Stated(
+        rule="IDN-12",
+        about="waves",
+        statement="The script was read line by line: a random password for each account, never written down, changed at the first sign-in.",
+        who="Ken Sato",
+        role="identity admin of Fabrikam",
+    ),
+    Stated(
+        rule="TRU-07",
+        about="target",
+        statement="The secret was typed from the vault when the endpoint was made; Contoso got the consent URL and nothing else.",
+        who="Ken Sato",
+        role="identity admin of Fabrikam",
+    ),
+    Stated(
         rule="MBX-20",
         about="waves",
         statement="Everybody in the wave got the message of 9 November about chats, signatures, meeting links and groups.",

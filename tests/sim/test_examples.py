@@ -62,8 +62,8 @@ def test_two_archives_that_the_export_of_the_broken_example_counted_are_lost() -
 
 
 def test_an_export_of_the_broken_example_is_empty() -> None:
-    assert BROKEN["target/Get-OrganizationConfig.json"] == ""
-    assert _entry("target", "Get-OrganizationConfig")["error"]
+    assert BROKEN["target/Get-ConnectionInformation.json"] == ""
+    assert _entry("target", "Get-ConnectionInformation")["error"]
 
 
 def test_an_export_of_the_broken_example_is_flattened() -> None:
