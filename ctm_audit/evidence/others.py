@@ -26,10 +26,19 @@ Hashes: TypeAlias = "dict[str | None, str]"
 HOLDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "recipients": {"guid": ("exchange_guid", "archive_guid"), "address": ("primary_smtp", "smtp", "external_address"), "x500": ("x500",)},
     "users": {"upn": ("upn",)},
+    "deleted_mailboxes": {"guid": ("exchange_guid", "archive_guid"), "address": ("upn", "smtp")},
+    "deleted_mail_users": {"guid": ("exchange_guid", "archive_guid"), "address": ("upn", "smtp")},
+    "deleted_users": {"address": ("smtp",)},
 }
 """The columns of each table of people that are hashed, by kind of collision; a new table of people belongs here, or needs no hashes."""
 
-HOLDER: Mapping[str, tuple[str, ...]] = {"recipients": ("object_id", "guid"), "users": ("object_id",)}
+HOLDER: Mapping[str, tuple[str, ...]] = {
+    "recipients": ("object_id", "guid"),
+    "users": ("object_id",),
+    "deleted_mailboxes": ("object_id", "guid"),
+    "deleted_mail_users": ("object_id", "guid"),
+    "deleted_users": ("object_id",),
+}
 """Where the id of the object stands: the first that is not ''."""
 
 TYPE: Mapping[str, str] = {"recipients": "recipient_type_details"}

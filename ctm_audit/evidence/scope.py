@@ -29,6 +29,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "mail_users": ("object_id", "upn", "primary_smtp", "exchange_guid"),
     "recipients": ("guid", "object_id", "primary_smtp"),
     "users": ("object_id", "upn"),
+    "deleted_mailboxes": ("guid", "object_id", "upn", "exchange_guid"),
+    "deleted_mail_users": ("guid", "object_id", "upn", "exchange_guid"),
+    "deleted_users": ("object_id",),
     "exchange_users": ("object_id", "upn"),
 }
 ADDRESSES = "smtp"

@@ -10,7 +10,7 @@ from ctm_audit.sim import skus
 from ctm_audit.sim.apps import migration_app, principals
 from ctm_audit.sim.flow import contoso_rules, fabrikam_rules, partner_connector
 from ctm_audit.sim.invent import Dice, Person, colleague, person
-from ctm_audit.sim.others import contact, discovery_mailbox, group, left_behind, outsiders
+from ctm_audit.sim.others import contact, discovery_mailbox, former_partner, group, leaver, left_behind, outsiders
 from ctm_audit.sim.people import (
     CONTOSO,
     CONTOSO_INITIAL,
@@ -196,6 +196,8 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         arc_sealers=("gateway.fabrikam.example", "lists.fabrikam.example"),
         principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
         migration_batches=(_old_batch(dice, "Onboarding-2023-11", "Completed"), _old_batch(dice, "Example-Wave-1", "Synced")),
+        deleted_mailboxes=(leaver(dice),),
+        deleted_mail_users=(former_partner(dice),),
         sync_partners=((_tenant_id(dice, "source"), False), (dice.guid("tenant", "subsidiary"), True)),
     )
 

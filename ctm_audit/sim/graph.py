@@ -53,6 +53,22 @@ def license_details(tenant: Tenant) -> list[Printed]:
     return [_license(account, one, skus[one.part_number]) for account, one in held]
 
 
+def deleted_users(tenant: Tenant) -> list[Printed]:
+    """GET directory/deletedItems/microsoft.graph.user: the object's id stands before the UPN."""
+    gone = [*tenant.deleted_mailboxes, *tenant.deleted_mail_users]
+    return [
+        {
+            "id": one.object_id,
+            "userPrincipalName": one.object_id.replace("-", "") + one.upn,
+            "displayName": one.display_name,
+            "proxyAddresses": list(one.proxies),
+            "deletedDateTime": "2026-11-09T14:03:55Z",
+        }
+        for one in gone
+        if one.object_id
+    ]
+
+
 def identity_synchronization(tenant: Tenant) -> list[Printed]:
     """GET policies/crossTenantAccessPolicy/partners with the settings of cross-tenant synchronization; most partners have none."""
     return [

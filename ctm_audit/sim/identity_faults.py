@@ -5,8 +5,10 @@ Each function takes a scenario and a mapping row (from 0) and returns the scenar
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ctm_audit.sim.invent import INVENT
-from ctm_audit.sim.others import contact
+from ctm_audit.sim.others import contact, leaver
 from ctm_audit.sim.people import CONTOSO, FABRIKAM
 from ctm_audit.sim.scenario import Scenario
 
@@ -62,3 +64,24 @@ def contact_has_the_address(scenario: Scenario, row: int = 0) -> Scenario:
     """Fabrikam's address book still has the contact from before the merger."""
     known = contact(INVENT, "target", scenario.mailbox(row).primary)
     return scenario.with_tenant("target", contacts=(*scenario.target.contacts, known))
+
+
+def deleted_mailbox_competes(scenario: Scenario, row: int = 0) -> Scenario:
+    """A trial of last week was deleted in Fabrikam, and its mailbox still has the ExchangeGuid of the source."""
+    gone = leaver(INVENT)
+    trial = replace(
+        gone,
+        guid=INVENT.guid("trial", scenario.rows[row].target),
+        object_id=INVENT.guid("account of the trial", scenario.rows[row].target),
+        exchange_guid=scenario.mailbox(row).exchange_guid,
+    )
+    return scenario.with_tenant("target", deleted_mailboxes=(*scenario.target.deleted_mailboxes, trial))
+
+
+def deleted_account_has_the_name(scenario: Scenario, row: int = 0) -> Scenario:
+    """Somebody deleted the first MailUser of the person and made another; the first has the name still."""
+    user = scenario.mail_user(row)
+    first = replace(
+        user, guid=INVENT.guid("first", user.upn), object_id=INVENT.guid("first account", user.upn), exchange_guid="", archive_guid=""
+    )
+    return scenario.with_tenant("target", deleted_mail_users=(*scenario.target.deleted_mail_users, replace(first, licenses=())))

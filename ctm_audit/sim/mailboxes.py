@@ -20,6 +20,11 @@ def get_inactive_mailbox(tenant: Tenant) -> list[Printed]:
     return [_mailbox(tenant, box) for box in tenant.inactive_mailboxes]
 
 
+def get_deleted_mailbox(tenant: Tenant) -> list[Printed]:
+    """Get-Mailbox -SoftDeletedMailbox -ResultSize Unlimited."""
+    return [_mailbox(tenant, box) for box in tenant.deleted_mailboxes]
+
+
 def get_mailbox_statistics(tenant: Tenant) -> list[Printed]:
     """Get-MailboxStatistics of every mailbox."""
     return [_statistics(tenant, box, box.exchange_guid, box.items, box.size) for box in tenant.mailboxes]

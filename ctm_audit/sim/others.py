@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ctm_audit.sim.invent import Dice
-from ctm_audit.sim.people import GB, SINCE, exchange_labs_dn, since
+from ctm_audit.sim.invent import Dice, Person
+from ctm_audit.sim.people import FABRIKAM_INITIAL, GB, SINCE, exchange_labs_dn, fabrikam_mailbox, since
 from ctm_audit.sim.tenants import Contact, Group, Mailbox, MailUser
 
 DISCOVERY = "DiscoverySearchMailbox{D919BA05-46A6-415f-80AD-7E09334BB852}"
@@ -55,6 +55,18 @@ def outsiders(dice: Dice, side: str, names: Sequence[str], *, guests: bool, init
         )
         for address in names
     )
+
+
+def leaver(dice: Dice) -> Mailbox:
+    """Somebody who left Fabrikam this month; the mailbox can still be restored."""
+    gone = fabrikam_mailbox(dice, Person("Victor", "Hale", "victor.hale", "United States", "Sales"))
+    return replace(gone, soft_deleted=datetime(2026, 11, 9, 14, 3, 55), licenses=())
+
+
+def former_partner(dice: Dice) -> MailUser:
+    """A MailUser of another company whose account was deleted this month."""
+    (user,) = outsiders(dice, "target", ("h.okada@example.com",), guests=False, initial=FABRIKAM_INITIAL)
+    return user
 
 
 def contact(dice: Dice, side: str, address: str) -> Contact:

@@ -27,6 +27,11 @@ def get_user(tenant: Tenant) -> list[Printed]:
     return [_user(tenant, account) for account in tenant.accounts]
 
 
+def get_deleted_mail_user(tenant: Tenant) -> list[Printed]:
+    """Get-MailUser -SoftDeletedMailUser -ResultSize Unlimited."""
+    return [_mail_user(tenant, user) for user in tenant.deleted_mail_users]
+
+
 def get_recipient(tenant: Tenant) -> list[Printed]:
     """Get-Recipient -ResultSize Unlimited; the discovery mailbox is hidden from it."""
     shown = [box for box in tenant.mailboxes if box.kind != "DiscoveryMailbox"]

@@ -281,6 +281,8 @@ class Tenant:
     application_uris: tuple[str, ...] = ()
     deleted_users: tuple[str, ...] = ()
     address_templates: tuple[str, ...] = ()
+    deleted_mailboxes: tuple[Mailbox, ...] = ()
+    deleted_mail_users: tuple[MailUser, ...] = ()
     regions: tuple[str, ...] = ()
     mailbox_plans: tuple[tuple[str, int], ...] = (("ExchangeOnlineEnterprise", 100), ("ExchangeOnlineDeskless", 2), ("ExchangeOnline", 50))
     sync_partners: tuple[tuple[str, bool], ...] = ()

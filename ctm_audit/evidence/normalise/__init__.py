@@ -7,7 +7,14 @@ What is absent but known to be absent becomes the column's none-value ('' or [] 
 
 from __future__ import annotations
 
-from ctm_audit.evidence.normalise.accounts import assigned_skus, failed_licenses, flag_or_never, group_skus, issuers, sync_allowed
+from ctm_audit.evidence.normalise.accounts import (
+    assigned_skus,
+    failed_licenses,
+    flag_or_never,
+    group_skus,
+    issuers,
+    sync_allowed,
+)
 from ctm_audit.evidence.normalise.addresses import address, address_count, domain_of, host_of, sip_domains, smtp, split_address, x400, x500
 from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
 from ctm_audit.evidence.normalise.holds import tracked_holds

@@ -29,9 +29,7 @@ DELEGATIONS = Relation(
         Field("trustee_kind", "VARCHAR", "mapped, group, sid or other", (*WHO, *GROUPS, *MOVED), "d.trustee_kind"),
         Field("trustee_target", "VARCHAR", "the target key of a mapped trustee, '' for others", (*WHO, *MOVED), "d.trustee_target"),
         Field("trustee_wave", "VARCHAR", "wave of a mapped trustee, '' for others", (*WHO, *MOVED), "d.trustee_wave"),
-        Field(
-            "is_before", "BOOLEAN", "true when the mailbox moves before a mapped trustee", (*WHO, *MOVED), "d.is_before"
-        ),
+        Field("is_before", "BOOLEAN", "true when the mailbox moves before a mapped trustee", (*WHO, *MOVED), "d.is_before"),
         *PROJECT,
     ),
     over=("source.mailboxes", *(f"source.{table}" for table in PERMISSIONS)),

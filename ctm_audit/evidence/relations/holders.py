@@ -84,6 +84,26 @@ HELD = (
         ("recipients",),
         PLANNED.format(columns='upn, "primary", final_upn, final_primary'),
     ),
+    Held(
+        "deleted_guid_holders",
+        "deleted mailboxes and MailUsers of the target that have the ExchangeGuid or ArchiveGuid of the source mailbox",
+        "guid",
+        ("deleted_mailboxes", "deleted_mail_users"),
+        MAILBOX.format(values="[o.exchange_guid, o.archive_guid]"),
+        ("source.mailboxes.exchange_guid", "source.mailboxes.archive_guid"),
+        "s.exchange_guid is not null and s.archive_guid is not null",
+    ),
+    Held(
+        "deleted_name_holders",
+        "deleted objects of the target that have the target key, a planned name or an SMTP address of the source mailbox",
+        "address",
+        ("deleted_mailboxes", "deleted_mail_users", "deleted_users"),
+        " union all ".join(
+            (PLANNED.format(columns='target_key, upn, "primary", final_upn, final_primary'), MAILBOX.format(values="o.smtp"))
+        ),
+        ("source.mailboxes.smtp",),
+        "s.smtp is not null",
+    ),
 )
 
 

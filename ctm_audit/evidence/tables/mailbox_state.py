@@ -29,7 +29,9 @@ MAILBOX_STATE = (
     Column("move_remote_host", "text", "MailboxMoveRemoteHostName", n.key, "other end of a move, '' for none", sides=SOURCE),
     Column("encryption_policy", "text", "DataEncryptionPolicy", n.text, "data encryption policy (Customer Key), '' for none", sides=SOURCE),
     Column("retention_policy", "text", "RetentionPolicy", n.key, "name of the retention policy, folded, '' for none", sides=SOURCE),
-    Column("room_account_enabled", "flag", "RoomMailboxAccountEnabled", n.switched_on, "true when the account of a room is used", sides=SOURCE),
+    Column(
+        "room_account_enabled", "flag", "RoomMailboxAccountEnabled", n.switched_on, "true when the account of a room is used", sides=SOURCE
+    ),
     Column("forwarding_address", "text", "ForwardingAddress", n.text, "recipient to whom mail is forwarded, '' for none", sides=SOURCE),
     Column("forwarding_smtp", "text", "ForwardingSmtpAddress", n.address, "address to which mail is forwarded, '' for none", sides=SOURCE),
 )
