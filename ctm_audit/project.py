@@ -36,7 +36,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """How the mailboxes move; `license` is '' when none is planned."""
+    """How the mailboxes move; `license` is '' when none is planned. `probe`: how many test moves a kind of mailbox needs, 0 for all."""
 
     app_id: str
     endpoint: str
@@ -44,6 +44,7 @@ class Migration:
     license: str
     route: str
     last_completion: date | None
+    probe: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
+PROBE = re.compile(r"all|sample:([0-9]{1,6})")
 PUBLIC_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KINDS: tuple[tuple[type, str], ...] = (
@@ -135,6 +136,14 @@ def moment(value: Any) -> datetime:
         return found.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:
         raise ValueError("the time lies outside the calendar") from None
+
+
+def probe(value: Any) -> int:
+    """How many test moves each kind of mailbox needs; 0 for `all`."""
+    found = PROBE.fullmatch(text(value).lower())
+    if not found or found[1] == "0":
+        raise ValueError(f"{value[:60]!r} is neither all nor a sample such as sample:3")
+    return int(found[1] or 0)
 
 
 def day(value: Any) -> date:
@@ -242,6 +251,7 @@ FILE = Table(
                 "license": Key(text, ""),
                 "route": Key(one_of(*ROUTES), "mrs"),
                 "last_completion": Key(day, None),
+                "probe": Key(probe, 3),
             }
         ),
         "domain": Table({"name": Key(domain), "mail_style": Key(one_of(*MAIL_STYLES))}, many=True),

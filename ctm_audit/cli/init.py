@@ -42,6 +42,7 @@ delivery_domain = ""      # TargetDeliveryDomain, an accepted domain of the targ
 route           = "mrs"   # mrs, or orchestrator
 # license = "SPE_E3"      # planned base license in the target
 # last_completion = 2027-01-31
+# probe = "sample:3"      # test moves: so many of each kind of mailbox, or all
 
 # One block for each domain that moves from source to target; none when no domain moves.
 # [[domain]]

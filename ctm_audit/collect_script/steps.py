@@ -42,6 +42,7 @@ class Loop:
     """A table that is asked for object by object: `over` names each of the objects kept of the tables `of` that have `needs`.
 
     `identity_as` is a property that the answer lacks and the script adds. `must_answer`: no answer is a failure.
+    `sampled`: the project says how many are enough, because each one takes long.
     """
 
     read: str
@@ -50,6 +51,7 @@ class Loop:
     needs: str = ""
     identity_as: str = ""
     must_answer: bool = False
+    sampled: bool = False
 
 
 # A calendar is found by its type, for its name is in the language of the mailbox; of a user object the address tells who it is.
@@ -64,6 +66,15 @@ CALENDARS = (
 )
 
 LOOPS: Mapping[str, Loop] = {
+    "migration_probes": Loop(
+        "Test-MigrationServerAvailability -Endpoint $Endpoint -TestMailbox $Identity",
+        "PrimarySmtpAddress",
+        ("mail_users",),
+        "ExchangeGuid",
+        identity_as="TestMailbox",
+        must_answer=True,
+        sampled=True,
+    ),
     "mailbox_statistics": Loop("Get-MailboxStatistics -Identity $Identity", "ExchangeGuid", ("mailboxes",), must_answer=True),
     "archive_statistics": Loop(
         "Get-MailboxStatistics -Identity $Identity -Archive", "ExchangeGuid", ("mailboxes",), "ArchiveGuid", must_answer=True
@@ -260,5 +271,6 @@ def powershell(step: Step) -> str:
         Needs      = {literal(loop.needs or loop.over)}
         IdentityAs = {literal(loop.identity_as)}
         MustAnswer = ${str(loop.must_answer).lower()}
+        Sampled    = ${str(loop.sampled).lower()}
         Read       = {{ {step.read}{stop} }}
     }}"""

@@ -26,6 +26,7 @@ from ctm_audit.engine.mapping_file import create_mapping_file
 from ctm_audit.engine.missing import missing_evidence
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.engine.pairs import create_pairs, has_unknown
+from ctm_audit.engine.probes import create_probe_summary
 from ctm_audit.engine.question import Question, stale_tables
 from ctm_audit.engine.raw import create_known_keys, create_raw_views
 from ctm_audit.engine.record import document
@@ -50,6 +51,7 @@ from ctm_audit.evidence.relations import (
     Field,
     Relation,
 )
+from ctm_audit.evidence.relations.probes import CLASSES_READ
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import MAILBOX_STEPS, Step
 from ctm_audit.rulebook.judging import CheckedRule, macros
@@ -119,10 +121,12 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     licenses = available(LICENSE_SEATS, have)
     licensed = LICENSE_NEED_FIELDS if len(licenses) == len(LICENSE_SEATS.fields) else ()
     create_planned_licenses(connection, question.project.migration.license, complete, question.reference)
-    wanted = _wanted(PAIRS, rules, have, (*also, *licensed))
+    probed = have.issuperset(TENANTS.by_name["unproven"].reads)
+    wanted = _wanted(PAIRS, rules, have, (*also, *licensed, *(CLASSES_READ if probed else ())))
     pairs = create_pairs(connection, mapping, wanted, complete, question.reference.known_plans, question.salt)
     see_keys(connection)
     create_scope_groups(connection, available(SCOPE_GROUPS, have), complete)
+    create_probe_summary(connection, question.project.migration.probe, readable=probed)
     create_tenants(connection, available(TENANTS, have), complete)
     create_unmapped(connection, question.bundles, complete, question.project.excluded, everybody=question.project.scope == "all")
     create_evidence(connection, question.bundles, question.project)

@@ -156,6 +156,8 @@ FAULTS: dict[str, Fault] = {
     **_on_row("TRU-12", boxes.not_in_scope_group),
     **_on("target", "TRU-14", tenants.endpoint_missing, tenants.endpoint_wrong_tenant),
     **_on("target", "TRU-14W", tenants.endpoint_unusual_host),
+    **_on_row("TRU-15", trust.probe_fails),
+    **_on("target", "TRU-23", trust.nobody_synchronised_probed),
     **_on_row("MBX-01", boxes.litigation_hold),
     **_on_row("MBX-02", boxes.policy_hold, boxes.case_hold, boxes.unknown_hold),
     **_on_row("MBX-02", boxes.delete_only_policy, boxes.excluded_from_policy, verdict=Verdict.PASS),

@@ -269,6 +269,8 @@ class Tenant:
     connectors: tuple[Connector, ...] = ()
     arc_sealers: tuple[str, ...] = ()
     principals: tuple[Principal, ...] = ()
+    failed_probes: tuple[str, ...] = ()
+    unprobed: tuple[str, ...] = ()
     organization_holds: tuple[str, ...] = ()
     move_requests: tuple[str, ...] = ()
     personal_sites: tuple[str, ...] = ()

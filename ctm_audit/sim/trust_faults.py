@@ -145,3 +145,14 @@ def _scope_group(scenario: Scenario) -> Group:
 def _in_scope_group(scenario: Scenario, **changes: Any) -> Scenario:
     groups = tuple(replace(group, **changes) if group.name == SCOPE_GROUP else group for group in scenario.source.groups)
     return scenario.with_tenant("source", groups=groups)
+
+
+def probe_fails(scenario: Scenario, row: int = 0) -> Scenario:
+    """The test move of one person is refused."""
+    return scenario.with_tenant("target", failed_probes=(*scenario.target.failed_probes, scenario.mail_user(row).primary))
+
+
+def nobody_synchronised_probed(scenario: Scenario) -> Scenario:
+    """Of the people who are synchronised from on-premises nobody was tested."""
+    synchronised = tuple(user.primary for user in scenario.target.mail_users if user.is_dir_synced)
+    return scenario.with_tenant("target", unprobed=synchronised)

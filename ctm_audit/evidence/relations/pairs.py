@@ -8,6 +8,7 @@ from ctm_audit.evidence.relations.keys import RESOLUTION
 from ctm_audit.evidence.relations.licenses import PLANNED_LICENSE
 from ctm_audit.evidence.relations.mailbox_state import MAILBOX_STATE
 from ctm_audit.evidence.relations.plan import PLAN
+from ctm_audit.evidence.relations.probes import PROBE
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation
 from ctm_audit.evidence.relations.usage import USAGE
@@ -223,6 +224,7 @@ PAIRS = Relation(
         _locked("target_object_id", "object id of the target key", "lt.object_id"),
         _former_keys("source"),
         _former_keys("target"),
+        *PROBE,
         *PROJECT,
     ),
 )

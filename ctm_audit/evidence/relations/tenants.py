@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.pairs import PAIRS
+from ctm_audit.evidence.relations.probes import CLASSES_READ, unproven
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import Field, Relation, SqlType
 from ctm_audit.evidence.tables import SIDES
@@ -111,6 +113,7 @@ TENANTS = Relation(
             " then coalesce(list_sort(list_distinct(flatten(list(o.trusted_organizations) filter (o.enabled)))), []) end"
             " from raw.target_inbound_connectors o) end",
         ),
+        unproven(tuple(read for name in CLASSES_READ for read in PAIRS.by_name[name].reads)),
         *PROJECT,
     ),
 )

@@ -29,7 +29,7 @@ from ctm_audit.evidence.tables.others import OTHERS
 from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS
 from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
-from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, SERVICE_PRINCIPALS
+from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, MIGRATION_PROBES, SERVICE_PRINCIPALS
 from ctm_audit.evidence.tables.usage import CAS_MAILBOXES, SIGN_IN_METHODS
 
 __all__ = [
@@ -83,6 +83,7 @@ TABLES: dict[str, Table] = {
         MAILBOX_STATISTICS,
         ARCHIVE_STATISTICS,
         MIGRATION_USERS,
+        MIGRATION_PROBES,
         MOVE_REQUESTS,
         ARCHIVE_FOLDERS,
         HOLD_TRACKING,

@@ -78,3 +78,22 @@ APP_ROLE_ASSIGNMENTS = Table(
         ),
     ),
 )
+
+# https://learn.microsoft.com/powershell/module/exchangepowershell/test-migrationserveravailability
+MIGRATION_PROBES = Table(
+    name="migration_probes",
+    command="Test-MigrationServerAvailability",
+    stems=("Test-MigrationServerAvailability",),
+    key=("address",),
+    columns=(
+        Column("address", "text", "TestMailbox", n.address, "primary SMTP address of the target MailUser that was tested, folded", True),
+        Column("result", "text", "Result", n.key, "success, or how it ended otherwise, folded", True),
+        Column("message", "text", "Message", n.text, "what the service answered, '' for nothing"),
+        Column("detail", "text", "ErrorDetail", n.text, "the whole error, '' for none"),
+    ),
+    export="ConvertTo-Json -InputObject @(Import-Csv mapping.csv | ForEach-Object { $address = (Get-MailUser -Identity $_.target).PrimarySmtpAddress;"
+    " Test-MigrationServerAvailability -Endpoint <ENDPOINT> -TestMailbox $address |"
+    " Select-Object @{n='TestMailbox';e={$address}}, Result, Message, ErrorDetail }) -Depth 6"
+    " | Set-Content -Encoding utf8 Test-MigrationServerAvailability.json",
+    sides=TARGET,
+)
