@@ -52,6 +52,7 @@ JOINS = (
     Join("s", "raw.source_mailboxes", "object_id", "sr.id"),
     Join("ss", "raw.source_mailbox_statistics", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sa", "raw.source_archive_statistics", "mailbox_guid", "nullif(s.archive_guid, '')"),
+    Join("sn", "snapshots", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sf", "substrate_holds", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sh", "raw.source_hold_tracking", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sc", "raw.source_calendar_processing", "mailbox_guid", "nullif(s.exchange_guid, '')"),

@@ -11,6 +11,7 @@ from ctm_audit.engine.holders import create_holders
 from ctm_audit.engine.joins import join_pairs
 from ctm_audit.engine.known_keys import know_keys
 from ctm_audit.engine.projection import Completeness
+from ctm_audit.engine.snapshots import create_snapshots
 from ctm_audit.evidence.relations import Field
 from ctm_audit.evidence.tables import SIDES, Side
 
@@ -264,5 +265,6 @@ def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness, know
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
     connection.execute(SUBSTRATE_HOLDS.format(complete=complete.all_of(("source.archive_folders",))))
     connection.execute(REFUSED)
+    create_snapshots(connection)
     for side in SIDES:
         connection.execute(FORMER.format(side=side))

@@ -51,10 +51,10 @@ def _too_old(bundles: Bundles, now: datetime, limit: timedelta, step: Step) -> d
     found = {}
     for side, bundle in bundles.items():
         for name, entry in bundle.tables.items():
-            age = now - entry.collected_at
+            age, allowed = now - entry.collected_at, max(limit, TABLES[name].lasts)
             command = f"{side} {TABLES[name].command}"
-            if age > limit:
-                found[f"{side}.{name}"] = f"{command} is {_words(age)} old; {step} allows {_words(limit)}"
+            if age > allowed:
+                found[f"{side}.{name}"] = f"{command} is {_words(age)} old; {step} allows {_words(allowed)}"
             elif age < -CLOCK_TOLERANCE:
                 found[f"{side}.{name}"] = f"{command} claims to be {_words(-age)} from the future"
     return found

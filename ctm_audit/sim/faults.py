@@ -183,6 +183,7 @@ FAULTS: dict[str, Fault] = {
     **_on_row("MBX-23", states.held_without_time),
     **_on("unmapped", "COV-01", exports.mailbox_forgotten),
     **_on("source", "COV-02", exports.more_people_left),
+    **_on_row("SNAP-01", usage.calendar_did_not_answer),
     **_on_row("USE-01", usage.account_disabled),
     **_on_row("USE-02", usage.scanner_sends),
     **_on_row("USE-02W", usage.phone_connected),

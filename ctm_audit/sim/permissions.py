@@ -62,6 +62,8 @@ def _recipient_permissions(box: Mailbox) -> list[Printed]:
 
 
 def _calendar_permissions(box: Mailbox) -> list[Printed]:
+    if box.calendar_is_broken:
+        return []
     entries = [("Default", "AvailabilityOnly"), ("Anonymous", "None"), *((address, "Editor") for address in box.calendar)]
     return [
         {"FolderName": "Kalender" if box.country == "Germany" else "Calendar", "Trustee": trustee, "AccessRights": [right], "IsValid": True}

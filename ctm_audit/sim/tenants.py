@@ -132,6 +132,7 @@ class Mailbox(Account):
     send_as: tuple[str, ...] = ()
     on_behalf: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
+    calendar_is_broken: bool = False
     accepts_only: tuple[str, ...] = ()
     is_inactive: bool = False
     soft_deleted: datetime | None = None

@@ -39,6 +39,11 @@ def room_device_signed_in(scenario: Scenario, row: int = 0) -> Scenario:
     return scenario.with_mailbox(row, kind="RoomMailbox", room_account=True)
 
 
+def calendar_did_not_answer(scenario: Scenario, row: int = 0) -> Scenario:
+    """The calendar of the mailbox is damaged, and the cmdlet found no folder of its type."""
+    return scenario.with_mailbox(row, calendar_is_broken=True)
+
+
 def nothing_registered(scenario: Scenario, row: int = 0) -> Scenario:
     """The person has not yet registered an authenticator in the target."""
     return scenario.with_mail_user(row, sign_in_methods=())

@@ -216,7 +216,7 @@ def test_cmdlets_and_parameters_are_those_of_the_service() -> None:
     if CMDLETS:
         assert {"UserPrincipalName", "DisableWAM"} <= CMDLETS["Connect-ExchangeOnline"]["parameters"].keys()
         run = {cmdlet for side in SIDES for step in steps_of(side) for cmdlet in step.cmdlets}
-        assert run - {"Get-CalendarProcessing", "Get-RetentionPolicy"} <= CMDLETS.keys()
+        assert run - {"Get-ArcConfig", "Get-CalendarProcessing", "Get-RetentionPolicy"} <= CMDLETS.keys()
 
 
 def test_permissions_are_enough_and_only_read() -> None:

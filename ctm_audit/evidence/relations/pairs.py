@@ -11,6 +11,7 @@ from ctm_audit.evidence.relations.plan import PLAN
 from ctm_audit.evidence.relations.probes import PROBE
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import SQL_TYPES, Field, Relation
+from ctm_audit.evidence.relations.snapshot import SNAPSHOT
 from ctm_audit.evidence.relations.usage import USAGE
 from ctm_audit.evidence.tables import TABLES, Side, Table
 
@@ -214,6 +215,7 @@ PAIRS = Relation(
         _of_move("scores", "consistency", "data consistency scores of its move, folded; [] before there is one"),
         _of_move("errors", "error", "what the migration service says is wrong with its move; [] for nothing"),
         *USAGE,
+        *SNAPSHOT,
         *PLAN,
         *PLANNED_LICENSE,
         Field("plan.has_submit_by", "BOOLEAN", "true when the project says submit_by for the wave", sql=f"{SUBMIT_BY} is not null"),

@@ -8,10 +8,13 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxfold
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ctm_audit.evidence import normalise as n
 from ctm_audit.evidence.tables.mailbox_details import MAILBOX_GUID, each_line
 from ctm_audit.evidence.tables.schema import SOURCE, Column, Table
 
+A_DAY = timedelta(hours=24)  # one question a mailbox: for ten thousand of them that takes a night
 KEY = ("mailbox_guid", "trustee", "rights")
 RIGHTS = Column("rights", "text", "AccessRights", n.rights, "what the entry allows, folded, joined by commas", True)
 IS_INHERITED = Column("is_inherited", "flag", "IsInherited", n.flag, "true when the entry comes from above and not from an administrator")
@@ -39,6 +42,7 @@ MAILBOX_PERMISSIONS = Table(
     ),
     export=each_line("", "Get-MailboxPermission $id", "User, AccessRights, IsInherited, Deny", "Get-MailboxPermission"),
     sides=SOURCE,
+    lasts=A_DAY,
 )
 
 RECIPIENT_PERMISSIONS = Table(
@@ -55,6 +59,7 @@ RECIPIENT_PERMISSIONS = Table(
     ),
     export=each_line("", "Get-RecipientPermission $id", "Trustee, AccessRights, IsInherited, AccessControlType", "Get-RecipientPermission"),
     sides=SOURCE,
+    lasts=A_DAY,
 )
 
 CALENDAR_PERMISSIONS = Table(
@@ -69,4 +74,5 @@ CALENDAR_PERMISSIONS = Table(
     ),
     export=each_line("", CALENDARS, f"{TRUSTEE}, AccessRights", "Get-MailboxFolderPermission"),
     sides=SOURCE,
+    lasts=A_DAY,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from ctm_audit.evidence import normalise as n
@@ -40,6 +41,7 @@ class Table:
 
     `keyless` are recipient types that have no key: leaving them out makes the table no less complete.
     `other_exports` are further lines that export the same. `stems` are the file names (without ending) that hold it.
+    A table that takes hours to export `lasts` so long, even where a step takes younger evidence only.
     An `optional` table is no gap when nobody exported it: a cross-check, or asked for by few projects.
     A table with `parts` comes as one file a group, `STEM.GROUP.json`; the column `part` then holds the folded group name.
     A table that is `made` no command exports: the import and the export script make it of other tables.
@@ -55,6 +57,7 @@ class Table:
     parts: bool = False
     variant: str = ""
     optional: bool = False
+    lasts: timedelta = timedelta()
     keyless: tuple[str, ...] = ()
     other_exports: tuple[str, ...] = ()
     made: bool = False

@@ -11,6 +11,8 @@ STATISTICS = (
     Column("deleted_size", "integer", "TotalDeletedItemSize", n.size, "size of Recoverable Items, bytes", True),
 )
 HEALTH = (
+    Column("item_count", "integer", "ItemCount", n.integer, "items in the mailbox, without Recoverable Items", True),
+    Column("deleted_item_count", "integer", "DeletedItemCount", n.integer, "items in Recoverable Items", True),
     Column("is_quarantined", "flag", "IsQuarantined", n.flag, "true while the mailbox is quarantined"),
     Column("disconnect_reason", "text", "DisconnectReason", n.text, "why the mailbox is disconnected, '' when it is not"),
 )
