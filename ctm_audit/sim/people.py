@@ -138,7 +138,8 @@ def _contoso_proxies(person: Person, traits: Traits) -> tuple[str, ...]:
 
 def old_x500(dice: Dice, person: Person) -> tuple[str, ...]:
     """X500 addresses from servers long gone: blanks (also two in a row), commas, brackets, an @, any script."""
-    short = plain(person.last) or person.alias
+    last = plain(person.last)
+    short = last if last.strip("0123456789") else person.alias
     addresses = (
         f"/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn={person.name}",
         f"/o=Contoso/ou=First Administrative Group/cn=Recipients/cn={short},  {person.department} [old]",
