@@ -59,6 +59,12 @@ def test_a_property_that_is_null_in_every_object(side: Side, table: Table, colum
 def test_null_means_none_for_these_properties_only() -> None:
     assert {f"{side} {table.origin(column.name)}" for side, table, column in COLUMNS if says_none(column)} == {
         "source Get-Mailbox.WhenSoftDeleted",
+        "source Get-Mailbox.MailboxMoveRemoteHostName",
+        "source Get-Mailbox.DataEncryptionPolicy",
+        "source Get-Mailbox.RetentionPolicy",
+        "source Get-Mailbox.ForwardingAddress",
+        "source Get-Mailbox.ForwardingSmtpAddress",
+        "source Get-MailboxStatistics.DisconnectReason",
         "source Get-Mailbox.RoomMailboxAccountEnabled",
         "source Get-CASMailbox.SmtpClientAuthenticationDisabled",
         "source Get-TransportRule.FromScope",
