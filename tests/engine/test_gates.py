@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ctm_audit.engine.gates import judge_gate, next_step, ready
 from ctm_audit.engine.outcome import Outcome, weight_at
-from ctm_audit.model import GateState, Step, Weight
+from ctm_audit.model import MAILBOX_STEPS, GateState, Step, Weight
 from ctm_audit.rulebook.judging import Gap
 from ctm_audit.rulebook.rule import Gate
 from tests.engine.rules import made_rule
@@ -100,5 +100,5 @@ def test_the_next_step_is_the_first_that_is_not_ready() -> None:
 
 def test_before_its_first_step_a_failure_is_due_and_after_its_last_it_is_information() -> None:
     rule = made_rule("STP-01", blocks=(Step.SUBMIT,), warns=(Step.ASSESS,))
-    weights = [weight_at(rule, step) for step in Step]
+    weights = [weight_at(rule, step) for step in MAILBOX_STEPS]
     assert weights == [Weight.WARNING, Weight.DUE, Weight.BLOCKER, Weight.INFO, Weight.INFO, Weight.INFO]

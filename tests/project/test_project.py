@@ -105,6 +105,7 @@ def test_what_is_left_out_has_the_documented_value(tmp_path: Path) -> None:
         "submit": timedelta(hours=24),
         "complete": timedelta(hours=1),
         "verify": timedelta(hours=24),
+        "remove-domain": timedelta(hours=24),
         "close": timedelta(hours=24),
     }
     assert mapping.rows.num_rows == 1
