@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
 
-ON_PREMISES = (
-    "On-premises Exchange: nothing is exported there; of people who are synced, Exchange Online and Entra ID are asked like of all others."
+EXCHANGE, GRAPH, SHAREPOINT, ON_PREMISES = (
+    "Exchange Online PowerShell 3.x",
+    "Microsoft Graph PowerShell",
+    "SharePoint Online Management Shell",
+    "On-premises",
 )
+ALWAYS = (EXCHANGE, GRAPH, ON_PREMISES)
+"""The ways that every admin asks for; where one has no line, the list says `none`."""
+
+NOTHING_THERE = "On-premises nothing is exported: of people who are synced, Exchange Online and Entra ID are asked like of all others."
 
 
 def lines() -> Iterator[str]:
@@ -18,7 +25,7 @@ def lines() -> Iterator[str]:
         for table in tables_of(side):
             yield from _export(side, table)
         yield ""
-    yield ON_PREMISES
+    yield NOTHING_THERE
 
 
 def _export(side: Side, table: Table) -> Iterator[str]:
@@ -28,11 +35,15 @@ def _export(side: Side, table: Table) -> Iterator[str]:
     yield f"  {table.command}"
     yield f"    files       {', '.join(f'{name}.GROUP' if table.parts else name for name in names_of(table))} (.json, .csv, .xml, .xlsx)"
     yield f"    properties  {', '.join(properties)}"
-    for line in (table.export, *table.other_exports):
-        yield f"    {shell_of(line)}"
-        yield f"      {line}"
+    exports = (table.export, *table.other_exports)
+    for shell in dict.fromkeys((*ALWAYS, *map(shell_of, exports))):
+        own = [line for line in exports if shell_of(line) == shell]
+        yield f"    {shell}{'' if own else ': none'}"
+        yield from (f"      {line}" for line in own)
 
 
 def shell_of(line: str) -> str:
     """The PowerShell module that an export line needs."""
-    return "Microsoft Graph PowerShell" if "-Mg" in line else "Exchange Online PowerShell 3.x"
+    if "-SPO" in line:
+        return SHAREPOINT
+    return GRAPH if "-Mg" in line else EXCHANGE

@@ -218,7 +218,7 @@ def _holds(file: Path, spec: Table, entry: TableEntry) -> bool:
         schema = found.schema.to_arrow_schema()
     except (pa.ArrowException, OSError):
         return False
-    named = set(spec.key) <= set(entry.columns) and tuple(schema.names) == entry.columns
+    named = set(spec.key_in(entry.columns)) <= set(entry.columns) and tuple(schema.names) == entry.columns
     return named and found.num_rows == entry.rows and all(_same_type(field.type, types[field.name]) for field in schema)
 
 

@@ -100,6 +100,7 @@ class _Reception:
         self.unreadable = Named()
         self.without_key = Named()
         self.keyless = Named()
+        self.key = table.key
         self._wanted = [column.property.casefold() for column in self.columns] + [*NAMES, *TYPES]
         self._shapes: dict[tuple[str, ...], list[str | None]] = {}
 
@@ -135,7 +136,9 @@ class _Reception:
 
         arrays = [cells.read(raw, name_of) for cells, raw in zip(self.cells, raws, strict=False)]
         table = pa.table(arrays, names=[column.name for column in self.columns])
-        kept = has_key(table, [name for name in self.table.key if name != "part"])
+        if first == 0:
+            self.key = self.table.key_in([cells.column.name for cells in self.cells if cells.absent < len(rows) or not rows])
+        kept = has_key(table, [name for name in self.key if name != "part"])
         for position, has in enumerate(kept):
             if not has:
                 harmless = any(found in self.table.keyless for found in rows[position][-len(TYPES) :])
@@ -147,7 +150,7 @@ class _Reception:
         if not self.received and self.unreadable.count:
             raise n.NotCollected(f"nothing could be read: {self.unreadable}")
         reasons = {cells.column.name: cells.why_missing(self.received) or self._not_in_header(cells.column) for cells in self.cells}
-        for key in self.table.key:
+        for key in self.key:
             if reasons.get(key):
                 raise n.NotCollected(f"{self.meta.source} cannot be used: {reasons[key]}")
         return {name: reason for name, reason in reasons.items() if reason}
@@ -164,7 +167,7 @@ class _Reception:
         if self.unreadable.count:
             yield f"not everything could be read: {self.unreadable}"
         if self.without_key.count:
-            properties = " or ".join(self.table.column(name).property for name in self.table.key if name != "part")
+            properties = " or ".join(self.table.column(name).property for name in self.key if name != "part")
             yield f"{counted(self.without_key.count)} without {properties} left out: {self.without_key}"
         if doubled.count:
             yield f"{counted(doubled.count)} with the same key and different facts: none of them can be used: {doubled}"
@@ -189,7 +192,7 @@ def _name(names: Sequence[Any], number: int) -> str:
 
 def _checked(reception: _Reception, table: pa.Table, missing: Mapping[str, str]) -> Intake:
     """The intake after the border check, sorted, with one row a key."""
-    meta, key = reception.meta, reception.table.key
+    meta, key = reception.meta, reception.key
     if reception.table.parts:
         table = table.add_column(0, "part", pa.array([n.key(meta.part)] * table.num_rows, pa.string()))
     table, doubled, repeated = without_doubles(table, key)
@@ -213,11 +216,11 @@ def _checked(reception: _Reception, table: pa.Table, missing: Mapping[str, str])
 def _without_strangers(table: pa.Table, reception: _Reception) -> tuple[pa.Table, list[str]]:
     """The table with NULL for every value outside its column's closed set, and what to say about it."""
     told = []
-    for name, rows in outside_of_sets(table, reception.columns, reception.table.key).items():
+    for name, rows in outside_of_sets(table, reception.columns, reception.key).items():
         values = table[name].to_pylist()
         strangers = Named()
         for row in rows:
-            strangers.add(f"{values[row]!r} ({' '.join(str(table[key][row]) for key in reception.table.key)})")
+            strangers.add(f"{values[row]!r} ({' '.join(str(table[key][row]) for key in reception.key)})")
             values[row] = None
         place = table.schema.get_field_index(name)
         table = table.set_column(place, name, pa.array(values, ARROW_TYPES[reception.table.column(name).type]))

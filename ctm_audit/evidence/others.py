@@ -172,5 +172,5 @@ def _is_hashed(name: str, files: Intake | None) -> bool:
 
 def _missing_rows(whole: Intake, kept: Intake) -> pa.Table:
     """The rows of a table that a bundle does not keep."""
-    (key,) = TABLES[whole.name].key
+    (key,) = TABLES[whole.name].key_in(whole.table.column_names)
     return whole.table.filter(pc.invert(pc.is_in(whole.table[key], value_set=kept.table[key].combine_chunks())))

@@ -100,7 +100,8 @@ def only_mapped(tables: Sequence[Intake], keys: Collection[str]) -> tuple[tuple[
 
 def _hidden(tables: Mapping[str, pa.Table], keys: Collection[str]) -> dict[str, pa.Table]:
     """The tables that name somebody who is not kept, without the name, sorted by their key again."""
-    return {name: table.sort_by([(key, "ascending") for key in TABLES[name].key]) for name, table in with_numbers(tables, keys).items()}
+    kept = with_numbers(tables, keys)
+    return {name: table.sort_by([(key, "ascending") for key in TABLES[name].key_in(table.column_names)]) for name, table in kept.items()}
 
 
 def _answers(rows: pa.Table, names: Sequence[str], wanted: Texts) -> Any:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from ctm_audit.cli.exports_list import ALWAYS
 from ctm_audit.cli.main import main
 from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle
+from ctm_audit.evidence.tables import SIDES, tables_of
 from tests.cli_import.exporting import MAILBOXES, MEMBERS, OTHER, TENANT, write_json, write_project, write_record
 from tests.readers.clixml_writer import clixml
 
@@ -181,10 +183,10 @@ def test_the_five_column_list_is_named_for_what_it_is(run: Run, tmp_path: Path) 
     header = '"UserPrincipalName","PrimarySmtpAddress","ExchangeGuid","LegacyExchangeDN","Alias"'
     row = f'"a@contoso.com","a@contoso.com","{TENANT}","/o=x/cn=a","a"'
     (tmp_path / "list.csv").write_text(f"{header}\r\n{row}\r\n", encoding="utf-8", newline="")
-    code, _, err = run("import", "source", "list.csv")
-    assert code == 2
-    assert "list.csv cannot be used: ExternalDirectoryObjectId is in none of the objects" in err
-    assert "Get-Mailbox -ResultSize Unlimited" in err
+    code, out, _ = run("import", "source", "list.csv")
+    assert code == 3
+    assert "Get-Mailbox: ExternalDirectoryObjectId is in none of the objects" in out
+    assert "nobody says that it is the whole export" in out
 
 
 def test_objects_of_another_tenant_never_become_evidence(run: Run, tmp_path: Path) -> None:
@@ -209,9 +211,15 @@ def test_without_a_project_the_record_tells_whose_objects_they_are(run: Run, tmp
     assert "is of litware.onmicrosoft.com" in open_bundle(newest_bundle(folder / "out")).tables["mailboxes"].reason
 
 
-def test_the_list_of_exports_needs_no_project(run: Run) -> None:
+def test_the_list_of_exports_needs_no_project_and_names_every_way(run: Run) -> None:
     code, out, _ = run("import", "--list")
     assert code == 0
+    tables = [table for side in SIDES for table in tables_of(side)]
+    for shell in ALWAYS:
+        assert sum(line.removesuffix(": none") == f"    {shell}" for line in out.splitlines()) == len(tables)
+    for table in tables:
+        assert all(f"      {line}\n" in out for line in (table.export, *table.other_exports))
+    assert "Get-MailUser.json\n    Microsoft Graph PowerShell: none\n    On-premises: none\n" in out
     assert "ConvertTo-Json -InputObject @(Get-Mailbox -ResultSize Unlimited)" in out
     assert "Get-MgDomain -All" in out
     assert "Get-DistributionGroupMember.GROUP" in out

@@ -39,6 +39,7 @@ MAILBOXES = Table(
     command="Get-Mailbox",
     stems=("Get-Mailbox", "Get-EXOMailbox"),
     key=("object_id",),
+    other_key=("exchange_guid",),
     keyless=("DiscoveryMailbox", "ArbitrationMailbox", "AuditLogMailbox", "MonitoringMailbox", "SystemMailbox"),
     columns=(
         OBJECT_ID,

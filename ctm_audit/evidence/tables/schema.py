@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -40,6 +41,7 @@ class Table:
     """One table: where it comes from, how to recognise its file, and the line that exports it.
 
     `keyless` are recipient types that have no key: leaving them out makes the table no less complete.
+    Rows of an export that lacks the key are told apart by the `other_key`; nobody can then be found by the key.
     `other_exports` are further lines that export the same. `stems` are the file names (without ending) that hold it.
     A table that takes hours to export `lasts` so long, even where a step takes younger evidence only.
     An `optional` table is no gap when nobody exported it: a cross-check, or asked for by few projects.
@@ -60,7 +62,12 @@ class Table:
     lasts: timedelta = timedelta()
     keyless: tuple[str, ...] = ()
     other_exports: tuple[str, ...] = ()
+    other_key: tuple[str, ...] = ()
     made: bool = False
+
+    def key_in(self, columns: Collection[str]) -> tuple[str, ...]:
+        """By which the rows of this table are told apart when it has only these columns."""
+        return self.key if not self.other_key or set(self.key) <= set(columns) else self.other_key
 
     def columns_of(self, side: Side) -> tuple[Column, ...]:
         """The columns that one side is asked for."""
