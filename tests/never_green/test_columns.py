@@ -88,6 +88,19 @@ def test_null_means_none_for_these_properties_only() -> None:
         "target Get-MigrationBatch.ArchiveOnly",
         "target Get-MigrationEndpoint.RemoteTenant",
         "target Get-MigrationEndpoint.ApplicationId",
+        "target Graph users.userType",
+        "target Graph users.creationType",
+        "target Graph users.externalUserState",
+        "target Graph users.usageLocation",
+        "target Graph users.preferredDataLocation",
+        "target Graph users.onPremisesSyncEnabled",
+        "target Graph policies/crossTenantAccessPolicy/partners.identitySynchronization",
+        "target Get-Mailbox -SoftDeletedMailbox.ExternalDirectoryObjectId",
+        "target Get-Mailbox -SoftDeletedMailbox.ExchangeGuid",
+        "target Get-Mailbox -SoftDeletedMailbox.ArchiveGuid",
+        "target Get-MailUser -SoftDeletedMailUser.ExternalDirectoryObjectId",
+        "target Get-MailUser -SoftDeletedMailUser.ExchangeGuid",
+        "target Get-MailUser -SoftDeletedMailUser.ArchiveGuid",
     }
 
 

@@ -115,7 +115,8 @@ def ids_of(row: int, side: str, of: Scenario | None = None) -> set[str]:
 
 def is_about(item: Item, table: Table, ids: set[str]) -> bool:
     """True when one of the properties that make the table's key names one of the ids."""
-    return any(item[table.column(name).property] in ids for name in table.key if name not in ("part", "sku_id"))
+    values = [item[table.column(name).property] for name in table.key if name not in ("part", "sku_id")]
+    return any(isinstance(value, str) and value in ids for value in values)
 
 
 @dataclass(frozen=True)
