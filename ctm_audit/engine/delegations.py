@@ -59,12 +59,13 @@ with held as (
   from held h join people_by_name p on p.name = h.trustee group by h.trustee
 ), told as (
   select m.row_no as place, m.source as mailbox, m.target as mailbox_target, m.wave, h.mailbox_type, h.trustee, h.rights,
+    p.people is null and h.trustee is not null and k.known as is_stranger,
     case when p.people = 1 then 'mapped' when p.people > 1 or h.trustee is null then null
       when h.trustee in (select name from groups_by_name) then 'group' when starts_with(h.trustee, 's-1-') then 'sid'
       when k.known then 'other' end as trustee_kind,
-    case when p.people = 1 then o.target when p.people is null and k.known then '' end as trustee_target,
-    case when p.people = 1 then o.wave when p.people is null and k.known then '' end as trustee_wave,
-    case when p.people = 1 then coalesce(w.row_no < v.row_no, false) when p.people is null and k.known then false end as is_before
+    case when p.people = 1 then o.target when is_stranger then '' end as trustee_target,
+    case when p.people = 1 then o.wave when is_stranger then '' end as trustee_wave,
+    case when p.people = 1 then coalesce(w.row_no < v.row_no, false) when is_stranger then false end as is_before
   from held h join mapping m using (row_no) cross join names_are_known k
   left join holders p on p.trustee = h.trustee left join mapping o on o.row_no = p.row_no
   left join wave_rows w on w.wave = m.wave left join wave_rows v on v.wave = o.wave
