@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ctm_audit.evidence.relations import JUDGED
 from ctm_audit.model import FixKind, GateState, Stage, Verdict, Weight
 from tests.report import sample
 
@@ -57,3 +58,8 @@ def test_the_documentation_names_every_key(part: str) -> None:
     named = set(re.findall(r"`([a-z_]+)`", text))
     properties = DEFS[part]["properties"] if part else SCHEMA["properties"]
     assert set(properties) - named == set()
+
+
+def test_the_schema_knows_every_kind_of_object_that_rules_judge() -> None:
+    kinds = set(SCHEMA["$defs"]["finding"]["properties"]["object"]["properties"]["kind"]["enum"])
+    assert kinds == {relation.kind for relation in JUDGED.values()} | {"evidence"}
