@@ -45,8 +45,9 @@ CELLS = [
 ]
 IDENTITY: dict[Side, str] = {"source": "IDN-02", "target": "IDN-03"}
 # Rules of the form "this or that": the other half may be known. A license shows in capabilities and in plans; a MailUser that is
-# stamped may have any plan; a key that is not locked may name anybody.
-EITHER_WILL_DO = {"LIC-01", "LIC-04", "KEY-01"}
+# stamped may have any plan; a key that is not locked may name anybody;
+# an archive that is half empty may expand or not.
+EITHER_WILL_DO = {"LIC-01", "LIC-04", "KEY-01", "MBX-10", "MBX-12W"}
 NOT_DECISIVE = {"target.mail_users.is_dir_synced", "source.mailboxes.capabilities", "target.mail_users.capabilities"}
 # Every fact about the mapped people is in a row of their own, and the scope group is named as its file is: a row that was lost is
 # somebody else's. The mailboxes concerned stay ready; the import says what is missing and ends with 3.

@@ -19,6 +19,7 @@ from ctm_audit.engine.catalogue import make_catalogue
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.session import open_session
+from ctm_audit.engine.statements import open_statements
 from ctm_audit.errors import CtmAuditError
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
@@ -115,8 +116,7 @@ def ids_of(row: int, side: str, of: Scenario | None = None) -> set[str]:
 
 def is_about(item: Item, table: Table, ids: set[str]) -> bool:
     """True when one of the properties that make the table's key names one of the ids."""
-    values = [item[table.column(name).property] for name in table.key if name not in ("part", "sku_id")]
-    return any(isinstance(value, str) and value in ids for value in values)
+    return any(str(item[table.column(name).property]) in ids for name in table.key if name not in ("part", "sku_id"))
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,8 @@ class World:
     ) -> Told:
         rules = [checked for checked in book().checked if asked is None or checked.rule.id in asked]
         moment = now or self.project.as_of or datetime(2026, 11, 20)
-        question = Question(self.project, self.mapping, bundles, step, "asked for", None, moment, moment, reference())
+        said = open_statements(self.project, self.mapping, book())
+        question = Question(self.project, self.mapping, bundles, step, "asked for", None, moment, moment, reference(), said)
         with open_session() as connection:
             document = run_audit(connection, question, book(), rules, step).document
             catalogue = make_catalogue(connection, bundles)
