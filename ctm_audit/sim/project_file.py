@@ -43,7 +43,7 @@ app_id          = {app_id} # the migration app: it belongs to the target tenant
 endpoint        = {endpoint} # Get-MigrationEndpoint in the target
 delivery_domain = {delivery_domain} # TargetDeliveryDomain: where moved mailboxes are reached from the source
 license         = {license} # planned base license in the target
-route           = "mrs" # migration batches in Exchange Online
+route           = {route} # mrs: migration batches in Exchange Online
 last_completion = {last_completion}
 """
 ATTESTATIONS = 'attestations = "attestations.toml" # what people state, because no evidence can tell it\n'
@@ -102,6 +102,7 @@ def toml(scenario: Scenario) -> str:
         app_id=_text(migration.app_id),
         endpoint=_text(migration.endpoint),
         delivery_domain=_text(migration.delivery_domain),
+        route=_text(migration.route),
         license=_text(migration.license),
         last_completion=max(wave.complete_at for wave in migration.waves).date().isoformat(),
     )

@@ -54,6 +54,7 @@ class Migration:
     moving_domains: tuple[str, ...]
     waves: tuple[Wave, ...]
     as_of: datetime
+    route: str = "mrs"
     scope: str = "subset"
     excluded: tuple[tuple[str, str], ...] = ()
 

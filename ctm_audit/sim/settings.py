@@ -125,7 +125,7 @@ def _endpoint(tenant: Tenant, one: Endpoint) -> Printed:
     return {
         "Identity": one.name,
         "EndpointType": one.type,
-        "MaxConcurrentMigrations": "100",
+        "MaxConcurrentMigrations": str(one.max_migrations),
         "MaxConcurrentIncrementalSyncs": "20",
         "ActiveMigrationCount": 0,
         "ActiveIncrementalSyncCount": 0,

@@ -185,6 +185,7 @@ class Endpoint:
     remote_server: str = "outlook.office.com"
     remote_tenant: str = ""
     app_id: str = ""
+    max_migrations: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,3 +156,23 @@ def nobody_synchronised_probed(scenario: Scenario) -> Scenario:
     """Of the people who are synchronised from on-premises nobody was tested."""
     synchronised = tuple(user.primary for user in scenario.target.mail_users if user.is_dir_synced)
     return scenario.with_tenant("target", unprobed=synchronised)
+
+
+def endpoint_moves_two(scenario: Scenario) -> Scenario:
+    """Somebody limited the endpoint to two mailboxes for a test."""
+    name = scenario.migration.endpoint
+    endpoints = tuple(replace(one, max_migrations=2) if one.name == name else one for one in scenario.target.endpoints)
+    return scenario.with_tenant("target", endpoints=endpoints)
+
+
+def orchestrator_not_prepared(scenario: Scenario) -> Scenario:
+    """The project moves with the orchestrator, and nobody has prepared its apps."""
+    return scenario.with_migration(route="orchestrator")
+
+
+def way_back_in_target_only(scenario: Scenario) -> Scenario:
+    """The target's relationship has both capabilities already."""
+    both = tuple(
+        replace(one, move_capability="Inbound, RemoteOutbound") if one.move_enabled else one for one in scenario.target.relationships
+    )
+    return scenario.with_tenant("target", relationships=both)

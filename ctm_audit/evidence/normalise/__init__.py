@@ -31,7 +31,7 @@ from ctm_audit.evidence.normalise.lists import (
     texts,
     words,
 )
-from ctm_audit.evidence.normalise.quantities import EPOCH, has_time, integer, is_limited, size, time
+from ctm_audit.evidence.normalise.quantities import EPOCH, at_most, has_time, integer, is_limited, size, time
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
 from ctm_audit.evidence.normalise.values import (
     ZERO_GUID,
@@ -56,6 +56,7 @@ __all__ = [
     "address",
     "address_count",
     "assigned_skus",
+    "at_most",
     "aux_archives",
     "domain_of",
     "domains_or_ids",

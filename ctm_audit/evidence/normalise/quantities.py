@@ -29,6 +29,11 @@ def integer(value: Any) -> int:
     return value
 
 
+def at_most(value: Any) -> int:
+    """A whole number; Unlimited is the largest one."""
+    return LARGEST if isinstance(value, str) and value.strip().lower() == "unlimited" else integer(value)
+
+
 def is_limited(value: Any) -> bool:
     """False when a size says Unlimited; absent is not collected."""
     return _size_text(value).lower() != "unlimited"

@@ -84,6 +84,9 @@ MIGRATION_ENDPOINTS = Table(
         Column("remote_server", "text", "RemoteServer", n.key, "server it connects to, folded", True),
         Column("remote_tenant", "text", "RemoteTenant", n.key, "partner tenant, folded, '' for other kinds of endpoint"),
         Column("application_id", "text", "ApplicationId", n.guid, "the migration app, '' for other kinds of endpoint"),
+        Column(
+            "max_migrations", "integer", "MaxConcurrentMigrations", n.at_most, "how many mailboxes move at once; without limit very many"
+        ),
     ),
     export=exchange_line("Get-MigrationEndpoint"),
     sides=TARGET,
