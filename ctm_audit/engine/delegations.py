@@ -46,6 +46,7 @@ select {complete:source.mailboxes} and not exists (
   select 1 from raw.source_mailboxes o where o.object_id in (select id from source_keys) and (o.upn || o.primary_smtp || o.name) is null
 ) as known;
 """
+# Every mailbox has an entry for itself, and every calendar one for everybody: where there is none, nobody has asked.
 CREATE = """
 create table delegations as
 with held as (
@@ -54,6 +55,9 @@ with held as (
   union all
   select r.row_no, s.recipient_type_details, null, null
   from source_keys r join raw.source_mailboxes s on s.object_id = r.id where s.send_on_behalf is null
+    or s.exchange_guid not in (select mailbox_guid from raw.source_mailbox_permissions)
+    or s.exchange_guid not in (select mailbox_guid from raw.source_recipient_permissions)
+    or s.exchange_guid not in (select mailbox_guid from raw.source_calendar_permissions)
 ), holders as (
   select h.trustee, count(distinct p.row_no) as people, any_value(p.row_no) as row_no
   from held h join people_by_name p on p.name = h.trustee group by h.trustee

@@ -29,13 +29,24 @@ def full(trustee: str, mailbox: str = "boss", **more: Any) -> Row:
     return entry | more
 
 
+SELF = "nt authority\\self"
+OWN: dict[str, list[Row]] = {
+    "source.mailbox_permissions": [full(SELF, name) for name in ("boss", "anna", "ben")],
+    "source.recipient_permissions": [full(SELF, name, rights="sendas") | {"type": "allow"} for name in ("boss", "anna", "ben")],
+    "source.calendar_permissions": [
+        {"mailbox_guid": f"g-{name}", "trustee": "default", "rights": "availabilityonly"} for name in ("boss", "anna", "ben")
+    ],
+}
+
+
 def found(*permissions: Row, boxes: list[Row] | None = None, **more: Any) -> list[Row]:
     rows = {
         "source.mailboxes": boxes or [box("boss"), box("anna"), box("ben"), box("zoe")],
-        "source.mailbox_permissions": list(permissions),
+        **OWN,
+        "source.mailbox_permissions": [*OWN["source.mailbox_permissions"], *permissions],
         "source.distribution_groups": [{"guid": "g1", "object_id": "g2", "name": "team", "alias": "team", "primary_smtp": "team@con.com"}],
     }
-    tables = {name: more.pop(name) for name in list(more) if name.startswith("source.")}
+    tables = {name: [*OWN[name], *more.pop(name)] for name in list(more) if name.startswith("source.")}
     with loaded(Evidence(rows | tables, **more), mapping_of(ROWS), project_of(waves=WAVES)) as connection:
         return relation_rows(connection, "delegations")
 
@@ -68,7 +79,6 @@ def test_all_rights_of_one_holder_stand_in_one_row() -> None:
 
 def test_what_every_mailbox_has_is_no_delegation() -> None:
     assert not found(
-        full("nt authority\\self"),
         full("anna@con.com", is_inherited=True),
         full("anna@con.com", is_denied=True),
         full("boss@con.com"),
@@ -76,7 +86,7 @@ def test_what_every_mailbox_has_is_no_delegation() -> None:
         **{
             "source.recipient_permissions": [full("ben@con.com", rights="sendas") | {"type": "deny"}],
             "source.calendar_permissions": [
-                {"mailbox_guid": "g-boss", "trustee": "default", "rights": "reviewer"},
+                {"mailbox_guid": "g-boss", "trustee": "anonymous", "rights": "reviewer"},
                 {"mailbox_guid": "g-boss", "trustee": "anna@con.com", "rights": "availabilityonly"},
             ],
         },
@@ -110,3 +120,13 @@ def test_rights_to_send_on_behalf_that_were_not_collected_leave_a_row_of_which_n
         None,
         None,
     )
+
+
+@pytest.mark.parametrize("place", OWN)
+def test_a_mailbox_without_its_own_entry_was_not_asked(place: str) -> None:
+    with loaded(
+        Evidence({"source.mailboxes": [box("boss"), box("anna"), box("ben")], **OWN, place: OWN[place][1:]}),
+        mapping_of(ROWS),
+        project_of(waves=WAVES),
+    ) as connection:
+        assert [(row["mailbox"], row["trustee_kind"]) for row in relation_rows(connection, "delegations")] == [("boss@con.com", None)]
