@@ -47,6 +47,13 @@ STATED: tuple[Stated, ...] = (
         role="identity admin of Fabrikam",
     ),
     Stated(
+        rule="LIC-05W",
+        about="waves",
+        statement="Both dynamic groups with an E3 ask for companyName Fabrikam; the new accounts have Contoso there until the switch.",
+        who="Ken Sato",
+        role="identity admin of Fabrikam",
+    ),
+    Stated(
         rule="TRU-07",
         about="target",
         statement="The secret was typed from the vault when the endpoint was made; Contoso got the consent URL and nothing else.",
