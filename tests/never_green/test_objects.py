@@ -49,16 +49,6 @@ IDENTITY: dict[Side, str] = {"source": "IDN-02", "target": "IDN-03"}
 # an archive that is half empty may expand or not.
 EITHER_WILL_DO = {"LIC-01", "LIC-04", "KEY-01", "MBX-10", "MBX-12W"}
 NOT_DECISIVE = {"target.mail_users.is_dir_synced", "source.mailboxes.capabilities", "target.mail_users.capabilities"}
-# Every fact about the mapped people is in a row of their own, and the scope group is named as its file is: a row that was lost is
-# somebody else's. The mailboxes concerned stay ready; the import says what is missing and ends with 3.
-OTHERS_ONLY = {
-    "source.distribution_groups",
-    "source.group_members",
-    "source.mailbox_statistics",
-    "source.archive_statistics",
-    "source.mail_users",
-    "target.mailboxes",
-}
 
 
 def is_minor(place: str) -> bool:
