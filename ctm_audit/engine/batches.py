@@ -37,7 +37,8 @@ create temp table wave_counts as
 select m.wave, count(*) = count(i.stage) as known,
   count(*) filter ({STAYS} and {ROUTE} <> 'orchestrator') as batch_mailboxes,
   count(*) filter ({STAYS} and {ROUTE} = 'orchestrator') as job_users,
-  coalesce(list(m.source order by m.row_no) filter ({STAYS} and m.row_no not in (select row_no from batch_members)), []) as left_out
+  coalesce(list(m.source order by m.row_no) filter ({STAYS} and m.wave in (select wave from batches_of_waves)
+    and m.row_no not in (select row_no from batch_members)), []) as left_out
 from mapping m cross join project p join {{stages}} i using (row_no) group by m.wave
 """
 NO_STAGES = "(select row_no, null::varchar as stage from mapping)"

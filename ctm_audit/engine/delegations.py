@@ -27,7 +27,8 @@ with all_of as (
 select mailbox_guid, trustee, list_sort(list(distinct "right")) as rights from all_of
 where trustee not in {NOBODY} and not starts_with(trustee, 'nt authority') group by all;
 """
-# Whoever has moved is a MailUser in the source, and may still have rights to those who have not.
+# Of millions of names only those matter by which somebody has a right. Whoever has moved is a MailUser in the source, and may
+# still have rights to those who have not.
 KNOWN = """
 create temp table people_by_name as
 select name, row_no from (
@@ -36,7 +37,7 @@ select name, row_no from (
   union select source_key, row_no from mapping
   union select unnest([o.upn, o.primary_smtp, o.object_id]), r.row_no
   from moved_source_keys r join raw.source_mail_users o on o.object_id = r.id
-) where name <> '' group by all;
+) where name in (select trustee from entries) group by all;
 create temp table groups_by_name as
 select distinct name from (
   select unnest([name, alias, primary_smtp, object_id, guid]) as name from raw.source_distribution_groups
