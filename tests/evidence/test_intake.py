@@ -142,10 +142,16 @@ def test_rows_of_types_that_have_no_key_are_harmless(table: str, thing: dict[str
 
 
 def test_no_key_at_all_makes_no_table() -> None:
-    with pytest.raises(NotCollected, match="ExternalDirectoryObjectId is in none of the objects"):
-        take_in("mailboxes", [without(mailbox(1), "ExternalDirectoryObjectId")])
+    with pytest.raises(NotCollected, match="ExchangeGuid is in none of the objects"):
+        take_in("mailboxes", [without(mailbox(1), "ExternalDirectoryObjectId", "ExchangeGuid")])
     with pytest.raises(NotCollected, match="never fetched"):
         take_in("mailboxes", [mailbox(1, ExternalDirectoryObjectId="")])
+
+
+def test_mailboxes_without_object_ids_are_told_apart_by_their_exchange_guid() -> None:
+    found = take_in("mailboxes", [without(mailbox(number), "ExternalDirectoryObjectId") for number in (2, 1, 1)])
+    assert found.missing["object_id"] == "ExternalDirectoryObjectId is in none of the objects"
+    assert found.table["exchange_guid"].to_pylist() == sorted(mailbox(number)["ExchangeGuid"] for number in (1, 2))
 
 
 def test_of_rows_that_contradict_each_other_none_stays() -> None:
@@ -260,7 +266,8 @@ def test_rows_in_are_rows_kept_and_rows_named(items: list[Any]) -> None:
     except NotCollected:
         return
     assert found.received == len(objects) == found.table.num_rows + found.dropped
-    keys = found.table["object_id"].to_pylist()
+    (key,) = MAILBOXES.key_in(found.table.column_names)
+    keys = found.table[key].to_pylist()
     assert all(keys)
     assert len(set(keys)) == len(keys)
     assert bool(found.losses or found.remarks) or (found.dropped == 0 and len(objects) == len(items))

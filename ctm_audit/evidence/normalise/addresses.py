@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from ctm_audit.evidence.joined import SEPARATOR, split_addresses
 from ctm_audit.evidence.normalise.lists import members_of
 from ctm_audit.evidence.normalise.secrets import shortened
-from ctm_audit.evidence.normalise.values import NotCollected, text
+from ctm_audit.evidence.normalise.values import REMEMBERED, NotCollected, text
 
 ADDRESS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 JOINED_ADDRESSES = re.compile(r"[\s,;|](smtp|x500|x400|sip|spo|eum):", re.IGNORECASE)
@@ -74,10 +75,15 @@ def address_count(value: Any) -> int:
 def _proxies(value: Any) -> list[tuple[str, str]]:
     """The addresses of a list, split. A joined text is taken apart where that can be done in one way only, else it was not collected."""
     members = members_of(split_addresses(value) or value if isinstance(value, str) else value)
-    found = [split_address(member.lstrip()) for member in members]
-    for member, (scheme, rest) in zip(members, found, strict=True):
-        if member.count(":") > 1 and JOINED_ADDRESSES.search(member):
-            raise NotCollected(f"{shortened(member)} holds several addresses in one text, and there is no sure way to take them apart")
-        if scheme == "smtp" and (":" in rest or SEPARATOR.search(rest.strip())):
-            raise NotCollected(f"{shortened(member)} may be several addresses joined in one text")
-    return found
+    return [_proxy(member) for member in members]
+
+
+@lru_cache(REMEMBERED)
+def _proxy(member: str) -> tuple[str, str]:
+    """One address, split; remembered, because several columns read the same list."""
+    scheme, rest = split_address(member.lstrip())
+    if member.count(":") > 1 and JOINED_ADDRESSES.search(member):
+        raise NotCollected(f"{shortened(member)} holds several addresses in one text, and there is no sure way to take them apart")
+    if scheme == "smtp" and (":" in rest or SEPARATOR.search(rest.strip())):
+        raise NotCollected(f"{shortened(member)} may be several addresses joined in one text")
+    return scheme, rest

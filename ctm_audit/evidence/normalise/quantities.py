@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ctm_audit.evidence.normalise.secrets import shortened
-from ctm_audit.evidence.normalise.values import NotCollected, by_folded_name, text
+from ctm_audit.evidence.normalise.values import REMEMBERED, NotCollected, by_folded_name, text
 
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 BYTES_IN_BRACKETS = re.compile(r"\(([\d.,'’\s]+)bytes\s*\)", re.IGNORECASE | re.ASCII)
@@ -61,10 +62,15 @@ def _size_text(value: Any) -> str:
         value = "Unlimited" if members.get("isunlimited") is True else members.get("value")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) <= LARGEST else "a number beyond 64 bits"
-    raw = text(value).translate(ODD_BLANKS).strip()
+    raw = _without_odd_blanks(text(value))
     if not raw:
         raise NotCollected("the size is empty")
     return raw
+
+
+@lru_cache(REMEMBERED)
+def _without_odd_blanks(raw: str) -> str:
+    return raw.translate(ODD_BLANKS).strip()
 
 
 def has_time(value: Any) -> bool:

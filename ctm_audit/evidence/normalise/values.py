@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from ctm_audit.evidence.normalise.secrets import SECRET_FOUND, is_secret, shortened
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 FLATTENED = re.compile(r"(System\.|Microsoft\.|Deserialized\.)[\w.+`]+(\[.*\])?|@\{.*\}", re.DOTALL)
+PLAIN_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GUID = re.compile(r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?")
+REMEMBERED = 1 << 16  # texts; those of one block of objects
 TRUE_FALSE = {"true": True, "false": False, "$true": True, "$false": False}
 
 Normaliser = Callable[[Any], Any]
@@ -26,6 +29,12 @@ def text(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise NotCollected(f"text is meant, but the export holds {shortened(value)}")
+    return _kept(value)
+
+
+@lru_cache(REMEMBERED)
+def _kept(value: str) -> str:
+    """The text, when it may be kept. Remembered, for several columns read the same property, and many objects have the same values."""
     if FLATTENED.fullmatch(value):
         raise NotCollected(f"the export wrote {shortened(value)} instead of the value")
     if is_secret(value):
@@ -45,6 +54,8 @@ def key(value: Any) -> str:
 
 def guid(value: Any) -> str:
     """The GUID in lower case with dashes; null, empty and the zero GUID are ''."""
+    if isinstance(value, str) and PLAIN_GUID.fullmatch(value):
+        return "" if value == ZERO_GUID else value
     raw = text(value).strip().lower()
     if not raw:
         return ""
