@@ -86,6 +86,8 @@ def test_null_means_none_for_these_properties_only() -> None:
         "target Get-MigrationBatch.CompleteAfter",
         "target Get-MigrationBatch.PrimaryOnly",
         "target Get-MigrationBatch.ArchiveOnly",
+        "target Test-MigrationServerAvailability.Message",
+        "target Test-MigrationServerAvailability.ErrorDetail",
         "target Get-MigrationEndpoint.RemoteTenant",
         "target Get-MigrationEndpoint.ApplicationId",
         "target Graph users.userType",

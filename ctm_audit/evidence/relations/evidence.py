@@ -13,6 +13,7 @@ NEVER_EMPTY = frozenset(
         "source.mailboxes",
         "source.organization",
         "source.organization_config",
+        "source.service_principals",
         "source.subscribed_skus",
         "source.users",
         "target.accepted_domains",
@@ -22,6 +23,7 @@ NEVER_EMPTY = frozenset(
         "target.organization",
         "target.organization_config",
         "target.recipients",
+        "target.service_principals",
         "target.subscribed_skus",
         "target.users",
     }
