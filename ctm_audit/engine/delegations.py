@@ -66,7 +66,8 @@ with held as (
   select m.row_no as place, m.source as mailbox, m.target as mailbox_target, m.wave, h.mailbox_type, h.trustee, h.rights,
     p.people is null and h.trustee is not null and k.known as is_stranger,
     case when p.people = 1 then 'mapped' when p.people > 1 or h.trustee is null then null
-      when h.trustee in (select name from groups_by_name) then 'group' when starts_with(h.trustee, 's-1-') then 'sid'
+      when h.trustee in (select name from groups_by_name) then 'group'
+      when starts_with(h.trustee, 's-1-') or h.trustee in ('unknown', 'internal') then 'sid'
       when k.known then 'other' end as trustee_kind,
     case when p.people = 1 then o.target when is_stranger then '' end as trustee_target,
     case when p.people = 1 then o.wave when is_stranger then '' end as trustee_wave,

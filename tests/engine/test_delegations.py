@@ -94,7 +94,8 @@ def test_what_every_mailbox_has_is_no_delegation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trustee", "kind"), [("zoe@con.com", "other"), ("unmapped 3", "other"), ("team@con.com", "group"), ("s-1-5-21-7-8-9-1104", "sid")]
+    ("trustee", "kind"),
+    [("zoe@con.com", "other"), ("unmapped 3", "other"), ("team@con.com", "group"), ("s-1-5-21-7-8-9-1104", "sid"), ("unknown", "sid")],
 )
 def test_a_holder_who_is_not_mapped(trustee: str, kind: str) -> None:
     (row,) = found(full(trustee))

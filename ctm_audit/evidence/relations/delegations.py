@@ -26,7 +26,7 @@ DELEGATIONS = Relation(
         Field("mailbox_type", "VARCHAR", "type of the mailbox", ("source.mailboxes.recipient_type_details",), "d.mailbox_type"),
         Field("trustee", "VARCHAR", "who has the right, folded; a number for somebody who is not mapped", WHO, "d.trustee"),
         Field("rights", "VARCHAR[]", "FullAccess, SendAs, SendOnBehalf, Calendar, or other words of the service", WHO, "d.rights"),
-        Field("trustee_kind", "VARCHAR", "mapped, group, sid or other", (*WHO, *GROUPS, *MOVED), "d.trustee_kind"),
+        Field("trustee_kind", "VARCHAR", "mapped, group, sid (an entry of somebody who is gone) or other", (*WHO, *GROUPS, *MOVED), "d.trustee_kind"),
         Field("trustee_target", "VARCHAR", "the target key of a mapped trustee, '' for others", (*WHO, *MOVED), "d.trustee_target"),
         Field("trustee_wave", "VARCHAR", "wave of a mapped trustee, '' for others", (*WHO, *MOVED), "d.trustee_wave"),
         Field("is_before", "BOOLEAN", "true when the mailbox moves before a mapped trustee", (*WHO, *MOVED), "d.is_before"),
