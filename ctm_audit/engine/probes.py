@@ -12,7 +12,8 @@ with kinds as (
     when "source.aux_archives" > 0 then ['with auxiliary archives'] when "source.archive_guid" <> '' then ['with archive'] else [] end
     || case when "source.recipient_type_details" <> 'UserMailbox' then ['shared, room or equipment'] else [] end
     || case when "target.is_dir_synced" then ['synchronised'] else [] end
-    || case when "source.archive_guid" = '' and "source.recipient_type_details" = 'UserMailbox' and not "target.is_dir_synced" then ['plain'] else [] end
+    || case when "source.archive_guid" = '' and "source.recipient_type_details" = 'UserMailbox' and not "target.is_dir_synced"
+      then ['plain'] else [] end
   ) as kind from pairs where stage in ('prepared', 'moving', 'synced')
 ), counted as (
   select kind, count(*) as mailboxes, count(*) filter (where probe = 'success') as proven,

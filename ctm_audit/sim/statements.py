@@ -68,7 +68,7 @@ STATED: tuple[Stated, ...] = (
     Stated(
         rule="MBX-21",
         about="waves",
-        statement="Decided for every mailbox: no copy stays but of the four that the case of 2025 names, and these were exported on 13 November.",
+        statement="Decided for every mailbox: no copy stays but of the four that the case of 2025 names, exported on 13 November.",
         who="Claudia Brandt",
         role="legal counsel of Contoso",
     ),

@@ -1,6 +1,7 @@
 """Inactive mailboxes: what a hold keeps of people who have left.
 
-https://learn.microsoft.com/purview/inactive-mailboxes-in-office-365. How many there are is all that is asked, so nothing else of them is kept.
+https://learn.microsoft.com/purview/inactive-mailboxes-in-office-365.
+How many there are is all that is asked, so nothing else of them is kept.
 """
 
 from __future__ import annotations

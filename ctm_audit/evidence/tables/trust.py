@@ -91,7 +91,8 @@ MIGRATION_PROBES = Table(
         Column("message", "text", "Message", n.text, "what the service answered, '' for nothing"),
         Column("detail", "text", "ErrorDetail", n.text, "the whole error, '' for none"),
     ),
-    export="ConvertTo-Json -InputObject @(Import-Csv mapping.csv | ForEach-Object { $address = (Get-MailUser -Identity $_.target).PrimarySmtpAddress;"
+    export="ConvertTo-Json -InputObject @(Import-Csv mapping.csv | ForEach-Object {"
+    " $address = (Get-MailUser -Identity $_.target).PrimarySmtpAddress;"
     " Test-MigrationServerAvailability -Endpoint <ENDPOINT> -TestMailbox $address |"
     " Select-Object @{n='TestMailbox';e={$address}}, Result, Message, ErrorDetail }) -Depth 6"
     " | Set-Content -Encoding utf8 Test-MigrationServerAvailability.json",
