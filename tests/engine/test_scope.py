@@ -57,6 +57,12 @@ WHOLE = {  # why their rows of others are kept: settings, and what cannot be tol
     "arc_config",
     "exchange_plans",
     "sync_partners",
+    "retention_policies",
+    "migration_probes",
+    "group_members",  # object ids of whoever may be moved
+    "domain_references",  # who still uses a domain that moves
+    "domain_recipients",
+    "inactive_mailboxes",  # their GUIDs alone
     "others",
 }
 KEYS = [*ADDRESSES, *IDS, *GUIDS[:2], "nobody@con.com"]
