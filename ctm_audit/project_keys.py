@@ -31,7 +31,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
-PROBE = re.compile(r"all|sample:([0-9]{1,6})")
+PROBE = re.compile(r"all|sample:([1-9][0-9]{0,5})")
 PUBLIC_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KINDS: tuple[tuple[type, str], ...] = (
@@ -141,7 +141,7 @@ def moment(value: Any) -> datetime:
 def probe(value: Any) -> int:
     """How many test moves each kind of mailbox needs; 0 for `all`."""
     found = PROBE.fullmatch(text(value).lower())
-    if not found or found[1] == "0":
+    if not found:
         raise ValueError(f"{value[:60]!r} is neither all nor a sample such as sample:3")
     return int(found[1] or 0)
 
