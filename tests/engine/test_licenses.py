@@ -72,7 +72,8 @@ def test_a_product_that_nobody_knows_is_unknown_and_has_no_seat() -> None:
 
 @pytest.mark.parametrize("gap", [{"all_bought": False}, {"bought": (bought(None, sku=PLAN_1),)}])
 def test_a_product_that_may_stand_where_nothing_was_seen_is_unknown(gap: dict[str, Any]) -> None:
-    found = Offer(**({"bought": (), "all_bought": True, "sizes": {}, "all_sizes": True, "reference": REFERENCE, "now": NOW} | gap))
+    known: dict[str, Any] = {"bought": (), "all_bought": True, "sizes": {}, "all_sizes": True, "reference": REFERENCE, "now": NOW}
+    found = Offer(**(known | gap))
     assert (found.planned("SPE_E5").quota, found.planned("SPE_E5").free) == (None, None)
 
 
