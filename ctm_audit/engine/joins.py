@@ -57,6 +57,7 @@ JOINS = (
     Join("sh", "raw.source_hold_tracking", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("sc", "raw.source_calendar_processing", "mailbox_guid", "nullif(s.exchange_guid, '')"),
     Join("t", "raw.target_mail_users", "object_id", "tr.id"),
+    Join("od", "onedrives", "owner", "nullif(t.upn, '')"),
     Join("tp", "raw.target_migration_probes", "address", "nullif(t.primary_smtp, '')"),
     Join("tx", "raw.target_exchange_users", "object_id", "tr.id"),
     Join("u", "raw.target_users", "object_id", "tr.id"),

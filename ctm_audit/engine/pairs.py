@@ -203,6 +203,8 @@ from (
 ) group by mailbox_guid
 """
 
+ONEDRIVES = "create temp table onedrives as select distinct owner from raw.target_personal_sites"
+
 FORMER = """
 create temp table {side}_former_keys as
 select row_no, list(l.key order by l.key) as keys from {side}_keys k join mapping m using (row_no)
@@ -263,6 +265,7 @@ def _look_up(connection: duckdb.DuckDBPyConnection, complete: Completeness, know
         connection.execute(PLANS.format(side=side, known=known, merged=merged), {"plans": known_plans})
     tables = ("organization_relationships", "distribution_groups", "group_members")
     connection.execute(SCOPES.format(complete=complete.all_of(f"source.{table}" for table in tables)))
+    connection.execute(ONEDRIVES)
     connection.execute(SUBSTRATE_HOLDS.format(complete=complete.all_of(("source.archive_folders",))))
     connection.execute(REFUSED)
     create_snapshots(connection)

@@ -91,6 +91,14 @@ MAILBOX_STATE = (
         ("source.mailboxes.exchange_guid", *_columns("hold_tracking")),
         "sh.holds",
     ),
+    Field(
+        "target.has_onedrive",
+        "BOOLEAN",
+        "true when the person already has a OneDrive in the target",
+        ("target.mail_users.upn", "target.personal_sites.url", "target.personal_sites.owner"),
+        "case when od.owner is not null then true when {complete:target.personal_sites} and t.upn is not null"
+        " and (select count(*) = count(o.owner) from onedrives o) then false end",
+    ),
     *(
         Field(
             f"source.{column.name}",
