@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 BLOCK_ROWS = 50_000
 """DuckDB reads a table in parallel by its blocks."""
+FEW = 1_000
+"""So many different values are worth storing once; DuckDB reads all of them with every block."""
 
 
 def show(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
@@ -33,3 +35,29 @@ def in_order(table: pa.Table) -> pa.Table:
 def one_chunk(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
     """The column in one piece where it is small enough for that; taking from many pieces is slow."""
     return column if column.num_chunks == 1 else pa.chunked_array([column.combine_chunks()], column.type)
+
+
+def compact(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
+    """The same texts or lists of texts, each different one stored once where there are few."""
+    if not (pa.types.is_string(column.type) or pa.types.is_list(column.type)) or len(_keys(column.slice(0, FEW)).unique()) > FEW // 10:
+        return column
+    keys = _keys(column)
+    encoded: Any = keys.combine_chunks().dictionary_encode()
+    if len(encoded.dictionary) > FEW:
+        return column
+    different: Any = column.take(pc.index_in(encoded.dictionary, value_set=keys)).combine_chunks()
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(encoded.indices, different)])
+
+
+def _keys(column: Any) -> Any:
+    """A text for each value, different ones for different values."""
+    if pa.types.is_string(column.type):
+        return column
+    return pc.binary_join_element_wise(pc.list_value_length(column).cast(pa.string()), pc.binary_join(column, "\0"), "\0")
+
+
+def plain(column: Any) -> Any:
+    """The same values, as a reader of a file expects them."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return pa.chunked_array([chunk.dictionary.take(chunk.indices) for chunk in column.chunks], column.type.value_type)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from ctm_audit.engine.arrow import in_order
+from ctm_audit.engine.arrow import in_order, plain
 
 BATCH_ROWS = 100_000
 FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
@@ -55,7 +55,7 @@ def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection, pairs: pa.Table
     for first in range(0, max(1, verdicts.num_rows), BATCH_ROWS):
         block = verdicts.slice(first, BATCH_ROWS).drop(["row_no"])
         for name, column in zip(facts.column_names, facts.slice(first, BATCH_ROWS).columns, strict=True):
-            block = block.append_column(name, column)
+            block = block.append_column(name, plain(column))
         yield block
 
 

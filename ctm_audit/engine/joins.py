@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ctm_audit.engine.arrow import in_order, show
+from ctm_audit.engine.arrow import compact, in_order, show
 from ctm_audit.engine.places import Join, Places, columns_of, find_places
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
@@ -72,6 +72,8 @@ SPENT = ("recipients", "source_plans", "target_plans", "source_former_keys", "ta
 """What nobody needs afterwards."""
 
 COPY = re.compile(rf"(?:m|{'|'.join(join.alias for join in JOINS)})\.\w+")
+AT_ONCE = 16
+"""So many fields are computed at a time: what they are made of has to be in memory."""
 PAIRS = "select m.row_no, {fields} from (select {structs} from gathered) cross join project p cross join refused"
 
 
@@ -80,7 +82,10 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
     filled = [replace(field, sql=complete.fill(field.sql.replace("stage_of.stage", STAGE))) for field in fields]
     places = find_places(connection, JOINS, mapping, [field.sql for field in filled])
     copied = {field.name: field.sql for field in filled if COPY.fullmatch(field.sql)}
-    columns = _computed(places, [field for field in filled if field.name not in copied], set(copied.values()))
+    computed = [field for field in filled if field.name not in copied]
+    columns: dict[str, Any] = {}
+    for first in range(0, len(computed), AT_ONCE) or [0]:
+        columns |= _computed(places, computed[first : first + AT_ONCE], set(copied.values()))
     for name, column in copied.items():
         columns[name] = columns[column] if column in columns else places.gather(column)
     pairs = pa.table({name: columns[name] for name in ("row_no", *(field.name for field in filled))})
@@ -100,7 +105,7 @@ def _computed(places: Places, fields: Sequence[Field], keep: Container[str]) -> 
     show(places.connection, "gathered", pa.table(gathered))
     made = in_order(places.connection.sql(PAIRS.format(fields=project_fields(fields), structs=structs)).to_arrow_table())
     places.connection.unregister("gathered")
-    return {name: made[name] for name in made.column_names} | {name: column for name, column in gathered.items() if name in keep}
+    return {name: compact(made[name]) for name in made.column_names} | {name: column for name, column in gathered.items() if name in keep}
 
 
 def _struct(alias: str, names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ctm_audit.engine.arrow import in_blocks, one_chunk
+from ctm_audit.engine.arrow import compact, in_blocks, one_chunk
 
 PLACES = "select {places} from mapping m {joins} order by m.row_no"
 
@@ -53,7 +53,7 @@ class Places:
         if alias == "m":
             return self.mapping[column]
         rows = self.connection.sql(f'select "{column}" from {self.joins[alias].rows}').to_arrow_table()
-        return one_chunk(rows[column]).take(self.places[alias])
+        return compact(one_chunk(rows[column])).take(self.places[alias])
 
 
 def find_places(connection: duckdb.DuckDBPyConnection, joins: Sequence[Join], mapping: pa.Table, texts: Sequence[str]) -> Places:
