@@ -29,7 +29,7 @@ KEEP_BY: Mapping[tuple[Side, str], tuple[str, ...]] = {
     ("target", "deleted_mailboxes"): PERSON,
     ("target", "deleted_mail_users"): PERSON,
     ("target", "deleted_users"): ("id",),
-    ("target", "exchange_users"): ("UserPrincipalName", "ExternalDirectoryObjectId"),
+    ("target", "exchange_users"): ("ExternalDirectoryObjectId",),
     ("source", "cas_mailboxes"): ("PrimarySmtpAddress", "ExternalDirectoryObjectId"),
     ("source", "migration_users"): ("Identity", "MailboxGuid"),
     ("source", "distribution_groups"): ("Name", "Alias", "PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),

@@ -32,7 +32,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "deleted_mailboxes": ("guid", "object_id", "upn", "exchange_guid"),
     "deleted_mail_users": ("guid", "object_id", "upn", "exchange_guid"),
     "deleted_users": ("object_id",),
-    "exchange_users": ("object_id", "upn"),
+    "exchange_users": ("object_id",),
 }
 ADDRESSES = "smtp"
 IDS = ("object_id", "guid")

@@ -45,6 +45,8 @@ WHOLE = {  # why their rows of others are kept: settings, and what cannot be tol
     "distribution_groups",
     "accepted_domains",
     "domains",
+    "domain_references",
+    "domain_recipients",
     "subscribed_skus",
     "migration_users",
     "migration_batches",

@@ -27,7 +27,9 @@ DOMAINS = Table(
     columns=(
         Column("name", "text", "id", n.key, "domain, folded", True),
         Column("is_verified", "flag", "isVerified", n.flag, "true when the tenant has proven ownership"),
-        Column("services", "texts", "supportedServices", n.words, "services that use the domain, folded; `email` is Exchange"),
+        Column(
+            "services", "texts", "supportedServices", n.words, "services that use the domain, folded; `email` is Exchange", sides=TARGET
+        ),
         Column("is_default", "flag", "isDefault", n.flag, "true when new users get the domain", sides=SOURCE),
         Column("is_initial", "flag", "isInitial", n.flag, "true for the domain that the tenant was made with", sides=SOURCE),
         Column("authentication", "text", "authenticationType", n.key, "managed or federated", True, sides=SOURCE),

@@ -118,7 +118,6 @@ EXCHANGE_USERS = Table(
     key=("object_id",),
     columns=(
         OBJECT_ID,
-        UPN,
         Column(
             "previous_type", "text", "PreviousRecipientTypeDetails", n.key, "what the object was before, folded; `none` for nothing", True
         ),
