@@ -221,13 +221,19 @@ def test_cmdlets_and_parameters_are_those_of_the_service() -> None:
 
 def test_permissions_are_enough_and_only_read() -> None:
     """Reads ../shared; without it only the names are looked at."""
-    paths = {"licenseDetails": "/users/{id}/licenseDetails", "appRoleAssignedTo": "/servicePrincipals/{id}/appRoleAssignedTo"}
+    paths = {
+        "licenseDetails": "/users/{id}/licenseDetails",
+        "appRoleAssignedTo": "/servicePrincipals/{id}/appRoleAssignedTo",
+        "identitySynchronization": "/policies/crossTenantAccessPolicy/partners",
+        "deletedItems": "/directory/deletedItems/microsoft.graph.user",
+    }
     for step in (step for side in SIDES for step in steps_of(side) if step.permission):
         assert step.permission.endswith(".Read.All") or step.permission == "User.ReadBasic.All"
         path = paths.get(step.table.stems[0], f"/{step.table.stems[0]}")
-        answers = [entry["DelegatedWork"] for entry in GRAPH.get("endpoints", ()) if entry["method"] == "GET" and entry["path"] == path]
-        assert bool(answers) == bool(GRAPH)
-        assert all(step.permission in (*found["least"], *found["alternatives"]) for found in answers), path
+        answers = [entry.get("DelegatedWork") for entry in GRAPH.get("endpoints", ()) if entry["method"] == "GET" and entry["path"] == path]
+        assert bool(answers) == bool(GRAPH), path
+        documented = [found for found in answers if found]  # of deleted users the reference names none of its own
+        assert all(step.permission in (*(found["least"] or ()), *found["alternatives"]) for found in documented), path
 
 
 @pytest.mark.parametrize("side", SIDES)
