@@ -26,6 +26,8 @@ KEEP_BY: Mapping[tuple[Side, str], tuple[str, ...]] = {
     ("target", "mail_users"): PERSON,
     ("target", "recipients"): ("PrimarySmtpAddress", "ExternalDirectoryObjectId", "Guid"),
     ("target", "users"): ("id", "userPrincipalName"),
+    ("source", "deleted_mailboxes"): PERSON,
+    ("source", "deleted_mail_users"): PERSON,
     ("target", "deleted_mailboxes"): PERSON,
     ("target", "deleted_mail_users"): PERSON,
     ("target", "deleted_users"): ("id",),

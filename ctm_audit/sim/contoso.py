@@ -10,7 +10,7 @@ from ctm_audit.sim import skus
 from ctm_audit.sim.apps import migration_app, principals
 from ctm_audit.sim.flow import contoso_rules, fabrikam_rules, partner_connector
 from ctm_audit.sim.invent import Dice, Person, colleague, person
-from ctm_audit.sim.others import contact, discovery_mailbox, former_partner, group, leaver, left_behind, outsiders
+from ctm_audit.sim.others import contact, contoso_leaver, discovery_mailbox, former_partner, group, leaver, left_behind, outsiders
 from ctm_audit.sim.people import (
     CONTOSO,
     CONTOSO_INITIAL,
@@ -145,6 +145,8 @@ def _contoso(dice: Dice, people: int, mapped: tuple[Mailbox, ...]) -> Tenant:
         groups=_contoso_groups(dice, mapped, others),
         relationships=(_outbound(dice), _unrelated(dice, "Example Logistics", "example.net")),
         endpoints=(),
+        deleted_mailboxes=(contoso_leaver(dice),),
+        deleted_mail_users=(former_partner(dice, "source", CONTOSO_INITIAL),),
         migration_users=tuple(_finished(dice, "source", box.primary, "Onboarding-2024-03") for box in others[:2]),
         organization_holds=(f"{KEEP_ALL}:2", "grp8a1be0c5f3d74c2d9b60e74a15c2d3f8:3"),
         move_requests=(others[2].exchange_guid,),
@@ -197,7 +199,7 @@ def _fabrikam(dice: Dice, mapped: tuple[MailUser, ...]) -> Tenant:
         principals=principals(dice, "target", _app_id(dice), _tenant_id(dice, "target")),
         migration_batches=(_old_batch(dice, "Onboarding-2023-11", "Completed"), _old_batch(dice, "Example-Wave-1", "Synced")),
         deleted_mailboxes=(leaver(dice),),
-        deleted_mail_users=(former_partner(dice),),
+        deleted_mail_users=(former_partner(dice, "target", FABRIKAM_INITIAL),),
         sync_partners=((_tenant_id(dice, "source"), False), (dice.guid("tenant", "subsidiary"), True)),
     )
 

@@ -92,6 +92,7 @@ FAULTS: dict[str, Fault] = {
     **_on_row("KEY-01", locks.source_key_of_a_namesake, locks.mailbox_made_anew, locks.target_key_of_another),
     **_on_row("KEY-02", locks.source_renamed, locks.target_renamed),
     **_on_row("IDN-04", identities.deleted_mailbox_competes, identities.deleted_account_has_the_name),
+    **_on_row("IDN-04W", identities.deleted_twin_in_source),
     **_on_row("IDN-05", identities.upn_with_marks),
     **_on_row("IDN-06", boxes.upn_suffix_not_verified),
     **_on_row("IDN-07", identities.planned_upn_taken),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctm_audit.sim.invent import INVENT
-from ctm_audit.sim.others import contact, leaver
+from ctm_audit.sim.others import contact, contoso_leaver, leaver
 from ctm_audit.sim.people import CONTOSO, FABRIKAM
 from ctm_audit.sim.scenario import Scenario
 
@@ -85,3 +85,16 @@ def deleted_account_has_the_name(scenario: Scenario, row: int = 0) -> Scenario:
         user, guid=INVENT.guid("first", user.upn), object_id=INVENT.guid("first account", user.upn), exchange_guid="", archive_guid=""
     )
     return scenario.with_tenant("target", deleted_mail_users=(*scenario.target.deleted_mail_users, replace(first, licenses=())))
+
+
+def deleted_twin_in_source(scenario: Scenario, row: int = 0) -> Scenario:
+    """The person left and came back, and the mailbox of the first time can still be restored, with the same address."""
+    mailbox = scenario.mailbox(row)
+    twin = replace(
+        contoso_leaver(INVENT),
+        guid=INVENT.guid("twin", mailbox.upn),
+        object_id=INVENT.guid("account of the twin", mailbox.upn),
+        exchange_guid=INVENT.guid("mailbox of the twin", mailbox.upn),
+        proxies=(f"SMTP:{mailbox.primary}",),
+    )
+    return scenario.with_tenant("source", deleted_mailboxes=(*scenario.source.deleted_mailboxes, twin))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ctm_audit.sim.invent import Dice, Person
-from ctm_audit.sim.people import FABRIKAM_INITIAL, GB, SINCE, exchange_labs_dn, fabrikam_mailbox, since
+from ctm_audit.sim.people import GB, SINCE, contoso_mailbox, exchange_labs_dn, fabrikam_mailbox, since
 from ctm_audit.sim.tenants import Contact, Group, Mailbox, MailUser
 
 DISCOVERY = "DiscoverySearchMailbox{D919BA05-46A6-415f-80AD-7E09334BB852}"
@@ -59,13 +59,21 @@ def outsiders(dice: Dice, side: str, names: Sequence[str], *, guests: bool, init
 
 def leaver(dice: Dice) -> Mailbox:
     """Somebody who left Fabrikam this month; the mailbox can still be restored."""
-    gone = fabrikam_mailbox(dice, Person("Victor", "Hale", "victor.hale", "United States", "Sales"))
-    return replace(gone, soft_deleted=datetime(2026, 11, 9, 14, 3, 55), licenses=())
+    return _deleted(fabrikam_mailbox(dice, Person("Victor", "Hale", "victor.hale", "United States", "Sales")))
 
 
-def former_partner(dice: Dice) -> MailUser:
+def contoso_leaver(dice: Dice) -> Mailbox:
+    """Somebody who left Contoso this month."""
+    return _deleted(contoso_mailbox(dice, Person("Greta", "Lund", "greta.lund", "Sweden", "Sales")))
+
+
+def _deleted(mailbox: Mailbox) -> Mailbox:
+    return replace(mailbox, soft_deleted=datetime(2026, 11, 9, 14, 3, 55), licenses=())
+
+
+def former_partner(dice: Dice, side: str, initial: str) -> MailUser:
     """A MailUser of another company whose account was deleted this month."""
-    (user,) = outsiders(dice, "target", ("h.okada@example.com",), guests=False, initial=FABRIKAM_INITIAL)
+    (user,) = outsiders(dice, side, ("h.okada@example.com",), guests=False, initial=initial)
     return user
 
 

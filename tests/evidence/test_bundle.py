@@ -19,7 +19,7 @@ from ctm_audit.errors import EvidenceGap, Refused
 from ctm_audit.evidence import manifest
 from ctm_audit.evidence.bundle import Bundle, list_bundles, newest_bundle, open_bundle, write_bundle
 from ctm_audit.evidence.intake import Intake
-from ctm_audit.evidence.tables import TABLES, tables_of
+from ctm_audit.evidence.tables import TABLES, evidence_of
 from tests.evidence.exported import WHEN, mailbox, object_id, take_in
 
 
@@ -33,7 +33,7 @@ def tables() -> list[Intake]:
 
 def make(folder: Path, made: list[Intake] | None = None) -> Bundle:
     made = made or tables()
-    absent = {table.name: f"there is no {table.name}" for table in tables_of("source") if table.name not in {one.name for one in made}}
+    absent = {table.name: f"there is no {table.name}" for table in evidence_of("source") if table.name not in {one.name for one in made}}
     return write_bundle(
         folder,
         side="source",
@@ -60,7 +60,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert (entry.rows, entry.expected, entry.complete, entry.reason, entry.missing) == (3, 3, True, "", {})
     assert entry.columns == tuple(column.name for column in TABLES["mailboxes"].columns_of("source"))
     assert read.tables["group_members"].parts == ("ctmallowed",)
-    assert {*read.tables, *read.absent} == {table.name for table in tables_of("source")}
+    assert {*read.tables, *read.absent} == {table.name for table in evidence_of("source")}
     assert not any(entry.name.startswith(".") for entry in tmp_path.iterdir())
 
 

@@ -104,6 +104,26 @@ HELD = (
         ("source.mailboxes.smtp",),
         "s.smtp is not null",
     ),
+    Held(
+        "deleted_guid_holders",
+        "deleted mailboxes and MailUsers of the source that have the ExchangeGuid or ArchiveGuid of the mailbox",
+        "guid",
+        ("deleted_mailboxes", "deleted_mail_users"),
+        MAILBOX.format(values="[o.exchange_guid, o.archive_guid]"),
+        ("source.mailboxes.exchange_guid", "source.mailboxes.archive_guid"),
+        "s.exchange_guid is not null and s.archive_guid is not null",
+        "source",
+    ),
+    Held(
+        "deleted_name_holders",
+        "deleted mailboxes and MailUsers of the source that have an SMTP address of the mailbox",
+        "address",
+        ("deleted_mailboxes", "deleted_mail_users"),
+        MAILBOX.format(values="o.smtp"),
+        ("source.mailboxes.smtp",),
+        "s.smtp is not null",
+        "source",
+    ),
 )
 
 

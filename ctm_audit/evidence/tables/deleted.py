@@ -31,7 +31,6 @@ DELETED_MAILBOXES = Table(
     key=("guid",),
     columns=DELETED,
     export=_line("Get-Mailbox -SoftDeletedMailbox", "Get-Mailbox-SoftDeleted"),
-    sides=TARGET,
 )
 
 DELETED_MAIL_USERS = Table(
@@ -42,7 +41,6 @@ DELETED_MAIL_USERS = Table(
     key=("guid",),
     columns=DELETED,
     export=_line("Get-MailUser -SoftDeletedMailUser", "Get-MailUser-SoftDeleted"),
-    sides=TARGET,
 )
 
 DELETED_USERS = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctm_audit.evidence import normalise as n
-from ctm_audit.evidence.tables.schema import TARGET, Column, Table
+from ctm_audit.evidence.tables.schema import Column, Table
 
 KINDS = ("guid", "address", "x500", "upn")
 
@@ -19,7 +19,6 @@ OTHERS = Table(
         Column("hash", "text", "hash", n.key, "keyed hash of what the object holds, folded", True),
     ),
     export="ctm-audit export-script target --output export.ps1  # run it with -SaltFile ctm-audit.salt, the salt of the project",
-    sides=TARGET,
     parts=True,
     made=True,
 )
