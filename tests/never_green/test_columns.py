@@ -76,6 +76,7 @@ def test_null_means_none_for_these_properties_only() -> None:
         "target Get-TransportRule.DeleteMessage",
         "target Get-TransportRule.Quarantine",
         "target Get-ArcConfig.ArcTrustedSealers",
+        "target Get-Recipient.ExternalEmailAddress",
         "source Get-OrganizationRelationship.OAuthApplicationId",
         "source Get-MigrationUser.MailboxGuid",
         "target Get-MigrationUser.MailboxGuid",

@@ -125,7 +125,7 @@ def test_guids_of_mapped_people_that_are_all_zero(side: Side, table: Table, colu
     told = world.told(side, changed(clean(), side, table, zeroed))
     assert told.exit_code in (1, 3)
     assert told.document
-    assert told.document["mailboxes"]["ready"] < len(scenario().rows)
+    assert is_minor(f"{side}.{table.name}") or told.document["mailboxes"]["ready"] < len(scenario().rows)
 
 
 PAGES = [(side, table) for side, table in PLACES if isinstance(json.loads(clean()[file_of(side, table)]), dict)]

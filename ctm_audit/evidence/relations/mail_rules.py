@@ -10,9 +10,9 @@ RULES = TABLES["transport_rules"]
 
 
 def _copied(name: str) -> Field:
-    """A column of the table; unknown for rules of a side that is not asked for it."""
+    """A column of the table, of a rule that its id and name tell from others; unknown for rules of a side that is not asked for it."""
     column = RULES.column(name)
-    reads = tuple(f"{side}.{RULES.name}.{name}" for side in column.sides)
+    reads = tuple(f"{side}.{RULES.name}.{read}" for side in column.sides for read in dict.fromkeys(("guid", "name", name)))
     return Field(name, SQL_TYPES[column.type], column.doc, reads, f"x.{name}")
 
 
