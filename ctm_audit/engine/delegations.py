@@ -50,32 +50,37 @@ select {complete:source.mailboxes} and not exists (
 # Every mailbox has an entry for itself, and every calendar one for everybody: where there is none, nobody has asked.
 CREATE = """
 create table delegations as
-with held as (
-  select r.row_no, s.recipient_type_details as mailbox_type, e.trustee, e.rights
-  from source_keys r join raw.source_mailboxes s on s.object_id = r.id join entries e on e.mailbox_guid = s.exchange_guid
+with holders as (
+  select trustee, count(distinct row_no) as people, any_value(row_no) as row_no
+  from entries join people_by_name on name = trustee group by trustee
+), asked as (
+  select r.row_no, s.recipient_type_details as mailbox_type, e.rights, h.people, case when h.people = 1 then h.row_no end as holder,
+    case when h.people = 1 then null else e.trustee end as other
+  from source_keys r join raw.source_mailboxes s on s.object_id = r.id
+  join entries e on e.mailbox_guid = s.exchange_guid left join holders h on h.trustee = e.trustee
   union all
-  select r.row_no, s.recipient_type_details, null, null
+  select r.row_no, s.recipient_type_details, null, null, null, null
   from source_keys r join raw.source_mailboxes s on s.object_id = r.id where s.send_on_behalf is null
     or s.exchange_guid not in (select mailbox_guid from raw.source_mailbox_permissions)
     or s.exchange_guid not in (select mailbox_guid from raw.source_recipient_permissions)
     or s.exchange_guid not in (select mailbox_guid from raw.source_calendar_permissions)
-), holders as (
-  select h.trustee, count(distinct p.row_no) as people, any_value(p.row_no) as row_no
-  from held h join people_by_name p on p.name = h.trustee group by h.trustee
+), held as (
+  select row_no, mailbox_type, people, holder, other, list_sort(list_distinct(flatten(list(rights)))) as rights
+  from asked where holder is distinct from row_no group by row_no, mailbox_type, people, holder, other
 ), told as (
-  select m.row_no as place, m.source as mailbox, m.target as mailbox_target, m.wave, h.mailbox_type, h.trustee, h.rights,
-    p.people is null and h.trustee is not null and k.known as is_stranger,
-    case when p.people = 1 then 'mapped' when p.people > 1 or h.trustee is null then null
-      when h.trustee in (select name from groups_by_name) then 'group'
-      when starts_with(h.trustee, 's-1-') or h.trustee in ('unknown', 'internal') then 'sid'
+  select m.row_no as place, m.source as mailbox, m.target as mailbox_target, m.wave, h.mailbox_type,
+    case when h.holder is not null then o.source else h.other end as trustee,
+    case when h.holder is not null or h.other is not null then h.rights end as rights,
+    h.people is null and h.other is not null and k.known as is_stranger,
+    case when h.holder is not null then 'mapped' when h.people > 1 or h.other is null then null
+      when h.other in (select name from groups_by_name) then 'group'
+      when starts_with(h.other, 's-1-') or h.other in ('unknown', 'internal') then 'sid'
       when k.known then 'other' end as trustee_kind,
-    case when p.people = 1 then o.target when is_stranger then '' end as trustee_target,
-    case when p.people = 1 then o.wave when is_stranger then '' end as trustee_wave,
-    case when p.people = 1 then coalesce(w.row_no < v.row_no, false) when is_stranger then false end as is_before
-  from held h join mapping m using (row_no) cross join names_are_known k
-  left join holders p on p.trustee = h.trustee left join mapping o on o.row_no = p.row_no
+    case when h.holder is not null then o.target when is_stranger then '' end as trustee_target,
+    case when h.holder is not null then o.wave when is_stranger then '' end as trustee_wave,
+    case when h.holder is not null then coalesce(w.row_no < v.row_no, false) when is_stranger then false end as is_before
+  from held h join mapping m using (row_no) cross join names_are_known k left join mapping o on o.row_no = h.holder
   left join wave_rows w on w.wave = m.wave left join wave_rows v on v.wave = o.wave
-  where p.row_no is distinct from h.row_no
 )
 select row_number() over (order by d.place, d.trustee) as row_no, {fields} from told d cross join project p order by row_no
 """
