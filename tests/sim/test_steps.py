@@ -51,8 +51,7 @@ def test_what_is_due_becomes_a_failure_and_never_silence(tmp_path: Path) -> None
         for name, rule in rules[earlier].items():
             if rule["due"]:
                 assert rules[later][name]["due"] + rules[later][name]["failed"] == rule["due"], (name, earlier)
-    blocked = [told[step]["mailboxes"]["blocked"] for step in (Step.ASSESS, Step.PREPARE, Step.SUBMIT)]
-    assert blocked == sorted(blocked)
+    assert told[Step.PREPARE]["mailboxes"]["blocked"] < told[Step.SUBMIT]["mailboxes"]["blocked"]
 
 
 def second_wave(scenario: Scenario) -> Scenario:
