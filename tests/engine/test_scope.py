@@ -45,7 +45,6 @@ WHOLE = {  # why their rows of others are kept: settings, and what cannot be tol
     "distribution_groups",
     "accepted_domains",
     "domains",
-    "domain_references",
     "domain_recipients",
     "subscribed_skus",
     "migration_users",
@@ -63,7 +62,6 @@ WHOLE = {  # why their rows of others are kept: settings, and what cannot be tol
     "migration_probes",
     "group_members",  # object ids of whoever may be moved
     "domain_references",  # who still uses a domain that moves
-    "domain_recipients",
     "inactive_mailboxes",  # their GUIDs alone
     "others",
 }
