@@ -159,7 +159,7 @@ PAIRS = Relation(
         _found("source", "how many mailboxes of the source the key names", hits=True),
         _rows("source", "mailbox"),
         _named_id("source", "mailbox"),
-        *_copied("source", "s", TABLES["mailboxes"]),
+        *_copied("source", "s", TABLES["mailboxes"], without=("send_on_behalf",)),
         Field(
             "source.total_item_size",
             "BIGINT",
