@@ -265,13 +265,14 @@ def test_a_row_that_the_import_did_not_know_is_undetermined_and_never_ready(tmp_
     project, mapping = load(folder)
     for step in (Step.PREPARE, Step.SUBMIT):
         result = api.audit(project, mapping, step=step)
-        found = findings(result)
+        found = [one for one in findings(result) if one[2] not in ("due", "attested")]
         assert (result.document["ready"], result.exit_code, gate(result)) == (None, 3, "undetermined")
         assert {verdict for _, thing, verdict in found if thing == SMALL.rows[1].source} == {"undetermined"}
         now = [thing for _, thing, verdict in found if verdict != "due"]
         assert not {SMALL.rows[0].source, SMALL.rows[2].source} & {*now}
         assert any(f"The bundle of the {column} tenant was made for another mapping" in note for note in result.notes)
-        reasons = {one["reason"] for one in result.with_findings()["findings"] if one["object"]["id"] == SMALL.rows[1].source}
+        told = [one for one in result.with_findings()["findings"] if one["verdict"] not in ("due", "attested")]
+        reasons = {one["reason"] for one in told if one["object"]["id"] == SMALL.rows[1].source}
         assert reasons == {"the bundle was made for another mapping: import again"}
     locked = (folder / "mapping.lock").read_text(encoding="utf-8")
     assert getattr(SMALL.rows[1], column).casefold() not in locked
