@@ -53,7 +53,7 @@ def onedrive_already_there(scenario: Scenario, row: int = 0) -> Scenario:
 
 def held_without_time(scenario: Scenario, row: int = 0) -> Scenario:
     """Legal has put the person on litigation hold, and the wave is near."""
-    return scenario.with_mailbox(row, litigation_hold=True)
+    return scenario.with_mailbox(row, litigation_hold=True).with_row(row, wave=scenario.migration.waves[0].name)
 
 
 def retention_suspended(scenario: Scenario, row: int = 0) -> Scenario:

@@ -29,7 +29,7 @@ COLLECTED = datetime(2026, 11, 20, 17)
         (Step.PREPARE, timedelta(days=8), 3),
         (Step.ASSESS, timedelta(days=29), 0),
         (Step.ASSESS, timedelta(days=31), 3),
-        (Step.SUBMIT, timedelta(minutes=2), 0),
+        (Step.SUBMIT, timedelta(minutes=59), 0),
         (Step.SUBMIT, timedelta(minutes=-20), 1),
     ],
 )

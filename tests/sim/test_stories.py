@@ -21,6 +21,8 @@ from ctm_audit.sim.examples import MANY_ADDRESSES, NO_ARCHIVE_STATISTICS, PLANTE
 from ctm_audit.sim.export import CMDLETS, Files, render, write
 from ctm_audit.sim.gaps import exported_as_csv
 
+HOLD_LISTS = {"aux_archives", "rights"}
+"""Columns that are no list but are made of one."""
 ON_ROWS = {name: fault for name, fault in FAULTS.items() if fault.place == "row"}
 ON_TENANTS = {name: fault for name, fault in FAULTS.items() if fault.place != "row"}
 MASKS = [(rule.id, mask) for rule in load_book(data_folder("rules")).rules for mask in (rule.id.rstrip("W"), *rule.masked_by)]
@@ -94,7 +96,7 @@ def test_tables_without_lists_are_as_good_from_export_csv(tmp_path: Path) -> Non
     files = render(scenario)
     for side in SIDES:
         for table in (table for table in tables_of(side) if table.name in CMDLETS):
-            if not any(column.type == "texts" or column.name == "aux_archives" for column in table.columns_of(side)):
+            if not any(column.type == "texts" or column.name in HOLD_LISTS for column in table.columns_of(side)):
                 files = exported_as_csv(files, scenario, side, table)
     told = story(files, tmp_path)
     assert sum(name.endswith(".csv") for name in files) > 10
@@ -126,7 +128,10 @@ def test_a_fault_of_a_mailbox_is_found_on_that_mailbox(name: str, everywhere: Sc
         assert (found | {rule: verdict for (rule, thing), verdict in told_everywhere.remarks.items() if thing == source})[
             fault.rule
         ] == fault.verdict
-    assert "IDN-03" in found or Verdict.UNDETERMINED not in found.values()
+    unknown = {rule for rule, verdict in found.items() if verdict == Verdict.UNDETERMINED}
+    if fault.rule == "SNAP-01":  # nobody can say whose delegate anybody is where a calendar did not answer
+        unknown = {rule for rule in unknown if not rule.startswith("DEL-")}
+    assert "IDN-03" in found or not unknown
 
 
 def test_mailboxes_without_a_fault_have_no_finding(everywhere: Scenario, told_everywhere: Story) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.keys import STAGE
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import Field, Relation
 
@@ -44,7 +44,7 @@ LICENSE_SEATS = Relation(
             "needed",
             "BIGINT",
             "mailboxes up to this wave that are to have the license, and have no mailbox plan in the target yet",
-            (*TYPE, *RESOLUTION["source"], *RESOLUTION["target"], "target.license_details.user_id", "target.license_details.live_plans"),
+            (*TYPE, *STAGE, "target.license_details.user_id", "target.license_details.live_plans"),
             "w.needed",
         ),
         Field("available", "BIGINT", "seats of it that the target has bought and not assigned", SKUS, "w.available"),

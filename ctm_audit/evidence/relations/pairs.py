@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ctm_audit.evidence.relations.accounts import ACCOUNTS
 from ctm_audit.evidence.relations.holders import HOLDERS
-from ctm_audit.evidence.relations.keys import RESOLUTION
+from ctm_audit.evidence.relations.keys import RESOLUTION, STAGE
 from ctm_audit.evidence.relations.licenses import PLANNED_LICENSE
 from ctm_audit.evidence.relations.mailbox_state import MAILBOX_STATE
 from ctm_audit.evidence.relations.plan import PLAN
@@ -15,18 +15,6 @@ from ctm_audit.evidence.relations.snapshot import SNAPSHOT
 from ctm_audit.evidence.relations.usage import USAGE
 from ctm_audit.evidence.tables import TABLES, Side, Table
 
-MOVED = (
-    "source.mail_users.object_id",
-    "source.mail_users.upn",
-    "source.mail_users.primary_smtp",
-    "source.mail_users.exchange_guid",
-    "source.mail_users.external_address",
-    "target.mailboxes.object_id",
-    "target.mailboxes.upn",
-    "target.mailboxes.primary_smtp",
-    "target.mailboxes.exchange_guid",
-)
-MIGRATION_STATE = tuple(f"target.migration_users.{name}" for name in ("identity", "mailbox_guid", "status"))
 ACCEPTED = ("target.accepted_domains.name", "target.accepted_domains.match_subdomains")
 SCOPE = (
     "source.organization_relationships.domain_names",
@@ -148,11 +136,7 @@ PAIRS = Relation(
             "stage",
             "VARCHAR",
             "unprepared, prepared, moving, synced, moved or inconsistent",
-            tuple(
-                sorted(
-                    {*RESOLUTION["source"], *RESOLUTION["target"], *MOVED, *MIGRATION_STATE, "target.recipients.recipient_type_details"}
-                ),
-            ),
+            STAGE,
             "stage_of.stage",
         ),
         _found("source", "true when the key names a mailbox of the source", hits=False),
