@@ -22,9 +22,9 @@ def says_none(column: Column) -> bool:
     return not column.never_blank
 
 
-def case(side: Side, table: Table, column: Column) -> object:
+def case(side: Side, table: Table, column: Column, mark: pytest.MarkDecorator = pytest.mark.slow) -> object:
     place = f"{side}.{table.name}"
-    return pytest.param(side, table, column, id=f"{place}.{column.name}", marks=() if place in FAST else (pytest.mark.slow,))
+    return pytest.param(side, table, column, id=f"{place}.{column.name}", marks=() if place in FAST else (mark,))
 
 
 def without(item: Item, name: str) -> Item:
@@ -40,7 +40,7 @@ def test_a_property_that_no_object_has(side: Side, table: Table, column: Column,
     assert not told.still_green(readers)
 
 
-@pytest.mark.parametrize(("side", "table", "column"), [case(*one) for one in COLUMNS if one[2].type == "texts"])
+@pytest.mark.parametrize(("side", "table", "column"), [case(*one, pytest.mark.nightly) for one in COLUMNS if one[2].type == "texts"])
 def test_a_list_that_the_export_flattened(side: Side, table: Table, column: Column, world: World) -> None:
     readers = readers_of(f"{side}.{table.name}.{column.name}")
     told = world.told(side, changed(clean(), side, table, lambda item: item | {column.property: FLATTENED}), readers=readers)
@@ -48,7 +48,7 @@ def test_a_list_that_the_export_flattened(side: Side, table: Table, column: Colu
     assert not told.still_green(readers)
 
 
-@pytest.mark.parametrize(("side", "table", "column"), [case(*one) for one in COLUMNS if not says_none(one[2])])
+@pytest.mark.parametrize(("side", "table", "column"), [case(*one, pytest.mark.nightly) for one in COLUMNS if not says_none(one[2])])
 def test_a_property_that_is_null_in_every_object(side: Side, table: Table, column: Column, world: World) -> None:
     readers = readers_of(f"{side}.{table.name}.{column.name}")
     told = world.told(side, changed(clean(), side, table, lambda item: item | {column.property: None}), readers=readers)

@@ -43,6 +43,9 @@ def _kin(rule: str) -> set[str]:
 ROUND_OF = {
     name: [other for other, one in ON_TENANTS.items() if one.rule in _kin(fault.rule)].index(name) for name, fault in ON_TENANTS.items()
 }
+# What other faults of the tenants would hide: a clock that is ahead makes counts unknown, a missing domain is not asked to leave.
+APART = ("LIC-07", "DOM-05", "DOM-06", "DOM-07", "DOM-08", "DOM-10", "BCH-03")
+ROUND_OF |= {name: number + 20 for name, number in ROUND_OF.items() if ON_TENANTS[name].rule in APART}
 SLOW_STEPS = [pytest.param(step, marks=pytest.mark.slow) for step in (Step.ASSESS, Step.PREPARE)]
 
 
@@ -141,18 +144,18 @@ def test_mailboxes_without_a_fault_have_no_finding(everywhere: Scenario, told_ev
 
 
 @pytest.fixture(scope="module")
-def told_rounds(tmp_path_factory: pytest.TempPathFactory) -> list[Story]:
-    told = []
-    for number in range(max(ROUND_OF.values()) + 1):
+def told_rounds(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Story]:
+    told = {}
+    for number in sorted(set(ROUND_OF.values())):
         scenario = contoso_to_fabrikam(people=3)
         for fault in (fault for name, fault in ON_TENANTS.items() if ROUND_OF[name] == number):
             scenario = fault.plant(scenario)
-        told.append(story(render(scenario), tmp_path_factory.mktemp("round")))
+        told[number] = story(render(scenario), tmp_path_factory.mktemp("round"))
     return told
 
 
 @pytest.mark.parametrize("name", ON_TENANTS)
-def test_a_fault_of_a_tenant_is_found_on_that_tenant(name: str, told_rounds: list[Story]) -> None:
+def test_a_fault_of_a_tenant_is_found_on_that_tenant(name: str, told_rounds: dict[int, Story]) -> None:
     fault, told = ON_TENANTS[name], told_rounds[ROUND_OF[name]]
     things = [thing for (rule, thing), verdict in (told.findings | told.remarks).items() if rule == fault.rule and verdict == fault.verdict]
     assert things
