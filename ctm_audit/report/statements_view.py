@@ -35,7 +35,7 @@ class StatementView:
 def statement_views(run: Mapping[str, Any]) -> tuple[StatementView, ...]:
     """Every record of the run, with the title of the rule of which it speaks."""
     titles = {rule["id"]: rule["title"] for rule in run["rules"]}
-    return tuple(_view(record, titles[record["rule"]]) for record in run["statements"])
+    return tuple(_view(record, titles.get(record["rule"], "")) for record in run["statements"])
 
 
 def _view(record: Mapping[str, Any], title: str) -> StatementView:
