@@ -58,6 +58,8 @@ MARKS = {
         f"{PERSON} externalemailaddress",
         "remoteroutingaddress",
         recipienttypedetails=frozenset({"mailuser", "guestmailuser"}),
+        issoftdeletedbyremove=frozenset({"", "false"}),
+        issoftdeletedbydisable=frozenset({"", "false"}),
         whensoftdeleted=frozenset({"", "none"}),
     ),
     "mailbox_statistics": _marks(SIZES, "folderpath", isarchivemailbox=frozenset({"false"})),

@@ -58,6 +58,7 @@ FIRST_FIELDS = {
     "pairs": "source.recipient_type_details",
     "tenants": "tenant_id",
     "seats": "name",
+    "license_seats": "license",
     "waves": "name",
     "evidence": "lacking",
     "unmapped": "type",

@@ -20,7 +20,9 @@ PLACES = ("query_location", "query_location_length")
 NO_PLACE = 2**63
 STRINGS_AND_COMMENTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?P<comment>--|/\*)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-SERIALIZE = "select json_serialize_sql(?, skip_null := true, skip_empty := true)"
+SERIALIZE = (
+    "select json_serialize_sql(?, skip_null := true, skip_empty := true), json_serialize_sql(?, skip_null := true, skip_empty := true)"
+)
 _parsers = threading.local()
 
 
@@ -37,8 +39,10 @@ def parse(text: str) -> Node:
     """The tree of exactly one expression; Refusal for anything that is more, less or something else."""
     _refuse_form(text)
     try:
-        tree = _only_item(_serialized(f"SELECT {text}", text))
-        wrapped = _only_item(_serialized(f"SELECT ({text}\n)", text))
+        statements = (f"SELECT {text}", f"SELECT ({text}\n)")
+        tree, wrapped = (
+            _only_item(_answer(raw, statement, text)) for raw, statement in zip(_serialized(statements), statements, strict=True)
+        )
     except RecursionError:
         raise Refusal("the expression is nested too deeply; split the rule") from None
     if without_places(tree) != without_places(wrapped):
@@ -77,15 +81,21 @@ def _refuse_form(text: str) -> None:
 
 def _parser() -> duckdb.DuckDBPyConnection:
     if not hasattr(_parsers, "connection"):
-        _parsers.connection = duckdb.connect()
+        _parsers.connection = duckdb.connect(config={"threads": 1})
     connection: duckdb.DuckDBPyConnection = _parsers.connection
     return connection
 
 
-def _serialized(statement: str, text: str) -> Node:
-    row = _parser().execute(SERIALIZE, [statement]).fetchone()
+def _serialized(statements: tuple[str, str]) -> tuple[str, str]:
+    """Both trees of one question: asking is dearer than parsing."""
+    row = _parser().execute(SERIALIZE, statements).fetchone()
     assert row is not None  # a select without FROM always has one row
-    answer: Node = json.loads(row[0])
+    first, second = row
+    return first, second
+
+
+def _answer(raw: str, statement: str, text: str) -> Node:
+    answer: Node = json.loads(raw)
     if answer["error"]:
         raise Refusal(_syntax_error(answer), _error_position(answer, statement, text))
     return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ctm_audit.sim.printing import Printed
-from ctm_audit.sim.tenants import Account, Domain, License, Mailbox, Sku, Tenant
+from ctm_audit.sim.tenants import DELETED, Account, Domain, License, Mailbox, Sku, Tenant
 
 METADATA = "https://graph.microsoft.com/v1.0/$metadata"
 
@@ -62,7 +62,7 @@ def deleted_users(tenant: Tenant) -> list[Printed]:
             "userPrincipalName": one.object_id.replace("-", "") + one.upn,
             "displayName": one.display_name,
             "proxyAddresses": list(one.proxies),
-            "deletedDateTime": "2026-11-09T14:03:55Z",
+            "deletedDateTime": f"{DELETED.isoformat()}Z",
         }
         for one in gone
         if one.object_id

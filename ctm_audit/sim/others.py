@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ctm_audit.sim.invent import Dice, Person
 from ctm_audit.sim.people import GB, SINCE, contoso_mailbox, exchange_labs_dn, fabrikam_mailbox, since
-from ctm_audit.sim.tenants import Contact, Group, Mailbox, MailUser
+from ctm_audit.sim.tenants import DELETED, Contact, Group, Mailbox, MailUser
 
 DISCOVERY = "DiscoverySearchMailbox{D919BA05-46A6-415f-80AD-7E09334BB852}"
 
@@ -68,7 +68,7 @@ def contoso_leaver(dice: Dice) -> Mailbox:
 
 
 def _deleted(mailbox: Mailbox) -> Mailbox:
-    return replace(mailbox, soft_deleted=datetime(2026, 11, 9, 14, 3, 55), licenses=())
+    return replace(mailbox, soft_deleted=DELETED, licenses=())
 
 
 def former_partner(dice: Dice, side: str, initial: str) -> MailUser:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ctm_audit.sim.people import GB
-from ctm_audit.sim.printing import Printed, directory_object, guid, people_folder, size
+from ctm_audit.sim.printing import Printed, directory_object, guid, moment, people_folder, size
 from ctm_audit.sim.skus import CAPABILITIES
-from ctm_audit.sim.tenants import Account, Contact, Group, Mailbox, MailUser, Recipient, Tenant
+from ctm_audit.sim.tenants import DELETED, Account, Contact, Group, Mailbox, MailUser, Recipient, Tenant
 
 USER = ("top", "person", "organizationalPerson", "user")
 RECIPIENT_TYPES = {
@@ -29,7 +29,8 @@ def get_user(tenant: Tenant) -> list[Printed]:
 
 def get_deleted_mail_user(tenant: Tenant) -> list[Printed]:
     """Get-MailUser -SoftDeletedMailUser -ResultSize Unlimited."""
-    return [_mail_user(tenant, user) for user in tenant.deleted_mail_users]
+    deleted = {"IsSoftDeletedByRemove": True, "WhenSoftDeleted": moment(tenant, DELETED)}
+    return [{**_mail_user(tenant, user), **deleted} for user in tenant.deleted_mail_users]
 
 
 def get_recipient(tenant: Tenant) -> list[Printed]:

@@ -11,6 +11,7 @@ from ctm_audit.sim.apps import App, Principal
 from ctm_audit.sim.flow import Connector, TransportRule
 
 Shell = Literal["powershell-5.1", "powershell-7"]
+DELETED = datetime(2026, 11, 9, 14, 3, 55)  # when whatever can still come back was deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

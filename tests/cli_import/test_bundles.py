@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ctm_audit.evidence.bundle import list_bundles
-from ctm_audit.evidence.tables import TABLES, tables_of
+from ctm_audit.evidence.tables import TABLES, evidence_of
 from tests.cli_import.exporting import recorded, write_export, write_json, write_record
 from tests.cli_import.test_import import Run, run
 
@@ -30,7 +30,7 @@ def test_list_shows_the_newest_first(run: Run, bundles: list[Path]) -> None:
     code, out, _ = run("bundle", "list")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == [place.name for place in bundles]
-    assert f" of {len(tables_of('source'))} tables" in out
+    assert f" of {len(evidence_of('source'))} tables" in out
 
 
 def test_list_as_json(run: Run, bundles: list[Path]) -> None:

@@ -48,7 +48,7 @@ def test_a_bundle_with_gaps(run: Run, tmp_path: Path) -> None:
     assert (str(bundle.collected_at), bundle.collected_how) == ("2026-11-20 17:00:20", "_export.json")
     assert all(entry.complete for entry in bundle.tables.values())
     lines = out.splitlines()
-    assert next(line for line in lines if line.startswith("Get-Mailbox ")).split() == ["Get-Mailbox", "3", "yes"]
+    assert [line.split() for line in lines if line.startswith("Get-Mailbox  ")] == [["Get-Mailbox", "3", "yes"]]
     assert "Graph subscribedSkus: there is no subscribedSkus.json" in out
     assert TABLES["subscribed_skus"].export in out
     assert out.splitlines()[-1] == f"bundle: {bundle.path}"
@@ -72,7 +72,7 @@ def test_next_is_the_other_side_and_then_the_audit(run: Run, tmp_path: Path) -> 
 
 
 def test_a_bundle_of_the_other_side_is_not_audited(run: Run, tmp_path: Path) -> None:
-    for name in ("clean/ctm-audit.toml", "clean/mapping.csv"):
+    for name in ("clean/ctm-audit.toml", "clean/mapping.csv", "clean/attestations.toml"):
         (tmp_path / Path(name).name).write_bytes((EXAMPLES / name).read_bytes())
     for side in ("source", "target"):
         run("import", "source", EXAMPLES / "clean" / "source", "-o", tmp_path / "evidence" / side)
@@ -118,7 +118,7 @@ def cut(path: Path) -> None:
         ("Get-Mailbox.json", lambda path: path.write_bytes(b"\xff\xfe"), "holds nothing"),
         ("Get-Mailbox.json", lambda path: path.write_bytes(b"Connect-ExchangeOnline first"), "this is not JSON"),
         ("Get-Mailbox.json", lambda path: path.write_text('{"error": {"code": "Denied"}}', encoding="utf-8"), "answered with an error"),
-        ("Get-Mailbox.json", lambda path: path.write_text('[{"Name": "x"}]', encoding="utf-8"), "ExternalDirectoryObjectId is in none"),
+        ("Get-Mailbox.json", lambda path: path.write_text('[{"Name": "x"}]', encoding="utf-8"), "ExchangeGuid is in none"),
         ("Get-Mailbox.json", lambda path: path.write_text("[null]", encoding="utf-8"), "null"),
         ("Get-DistributionGroupMember.CTMAllowed.json", Path.unlink, "there is no Get-DistributionGroupMember.GROUP.json"),
         ("Get-DistributionGroupMember.CTMAllowed.json", lambda path: path.write_bytes(b""), "holds nothing"),
@@ -357,10 +357,10 @@ def test_a_gap_says_which_rules_it_leaves_undetermined(run: Run, tmp_path: Path)
     write_json(tmp_path / "files", "Get-Mailbox.json", boxes)
     _, out, _ = run("import", "source", "files", "--json")
     costs = {gap["what"]: gap["rules"] for gap in json.loads(out)["gaps"]}
-    assert costs["LegacyExchangeDN is in none of the objects"] == ["STP-05"]
+    assert costs["LegacyExchangeDN is in none of the objects"] == ["STP-05", "STP-17"]
     assert "LIC-02" in costs["there is no subscribedSkus.json"]
     _, out, _ = run("bundle", "show")
-    assert "LegacyExchangeDN is in none of the objects\n      undetermined: STP-05\n      ConvertTo-Json" in out
+    assert "LegacyExchangeDN is in none of the objects\n      undetermined: STP-05, STP-17\n      ConvertTo-Json" in out
 
 
 def test_a_table_much_older_than_the_others_is_named(run: Run, tmp_path: Path) -> None:
