@@ -118,11 +118,15 @@ def test_one_object_fewer_than_the_export_counted(side: Side, table: Table, worl
 
 
 # A zero ArchiveGuid is the service's word for "no archive": a value. The MailUsers that carry the real one contradict it (STP-04).
+# Zero says "no disabled archive" as well. Of MailUsers among the recipients Get-MailUser tells the same ids.
+TOLD_BESIDE = {"target.recipients.exchange_guid", "target.recipients.archive_guid", "target.exchange_users.object_id"}
 GUIDS = [
     pytest.param(side, table, column, id=f"{side}.{table.name}.{column.name}")
     for side, table in PERSONAL
     for column in table.columns_of(side)
-    if column.normalise is normalise.guid and column.name != "sku_id"
+    if column.normalise is normalise.guid
+    and column.name not in ("sku_id", "disabled_archive_guid")
+    and f"{side}.{table.name}.{column.name}" not in TOLD_BESIDE
 ]
 
 
