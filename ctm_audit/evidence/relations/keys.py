@@ -32,6 +32,4 @@ MOVED = (
     "target.mailboxes.exchange_guid",
 )
 MIGRATION_STATE = tuple(f"target.migration_users.{name}" for name in ("identity", "mailbox_guid", "status"))
-STAGE = tuple(
-    sorted({*RESOLUTION["source"], *RESOLUTION["target"], *MOVED, *MIGRATION_STATE, "target.recipients.recipient_type_details"})
-)
+STAGE = tuple(sorted({*RESOLUTION["source"], *RESOLUTION["target"], *MOVED, *MIGRATION_STATE, "target.recipients.recipient_type_details"}))
