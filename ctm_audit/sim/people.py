@@ -81,7 +81,8 @@ def source_mailbox(dice: Dice, person: Person, index: int, *, kind: str = "UserM
     if kind != "UserMailbox":
         return mailbox
     if index % 6 == 4:
-        mailbox = replace(mailbox, upn=f"u{dice.number(100000, 999999, 'number', person.address)}@{CONTOSO}")
+        number = dice.number(100000, 999999, "number", person.address) if index < 1_000 else 1_000_000 + index
+        mailbox = replace(mailbox, upn=f"u{number}@{CONTOSO}")
     if traits.has_kiosk:
         mailbox = replace(mailbox, quota=2 * GB, size=dice.number(100 * MB, 1500 * MB, "size", person.address), licenses=licensed(F3))
     if traits.has_archive:

@@ -27,6 +27,8 @@ ALSO: dict[str, set[str]] = {
     "licensed_before_stamping": {"STP-01"},
     "teams_licensed_before_stamping": {"STP-01"},
     "group_license_waits": {"STP-01"},
+    "source_is_room": {"LIC-09"},
+    "shared_mailbox_for_orchestrator": {"LIC-09"},
     "mapped_twice": {"STP-17"},
     "mailbox_made_anew": {"STP-17"},
     "target_is_contact": {"IDN-03"},
@@ -105,7 +107,8 @@ def test_the_fault_is_found_and_nothing_beside_it(name: str, rows: dict[str, int
 def test_nobody_else_has_a_finding(rows: dict[str, int], scenario: Scenario, asked: Told) -> None:
     broken = {scenario.rows[row].source for row in rows.values()}
     near = {scenario.rows[rows[name] + way].source for name in TWINS for way in (-1, 1)}
-    assert set(asked) - broken <= near
+    # STP-15 is planted by an older synchronisation of the whole tenant, so whoever was changed since is found too.
+    assert {source for source, rules in asked.items() if set(rules) - {"STP-15"}} - broken <= near
 
 
 @pytest.mark.slow
