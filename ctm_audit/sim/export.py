@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
 from ctm_audit.sim import (
+    domain_records,
     domain_uses,
     graph,
     graph_apps,
@@ -51,6 +52,7 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "recipients": recipients.get_recipient,
     "domain_references": domain_uses.domain_references,
     "domain_recipients": domain_uses.domain_recipients,
+    "dkim_configs": domain_records.get_dkim_signing_config,
     "mailboxes": mailboxes.get_mailbox,
     "mail_users": recipients.get_mail_user,
     "deleted_mailboxes": mailboxes.get_deleted_mailbox,
@@ -76,6 +78,8 @@ CMDLETS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
 REQUESTS: Mapping[str, Callable[[Tenant], list[Printed]]] = {
     "organization": graph.organization,
     "domains": graph.domains,
+    "service_records": domain_records.service_records,
+    "verification_records": domain_records.verification_records,
     "subscribed_skus": graph.subscribed_skus,
     "users": graph.users,
     "sign_in_methods": usage.user_registration_details,

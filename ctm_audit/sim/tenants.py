@@ -220,7 +220,10 @@ class MigrationBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A domain of a tenant. Exchange accepts it as `type` says, once it is verified; Microsoft hosts its zone unless `is_admin_managed`."""
+    """A domain of a tenant. Exchange accepts it as `type` says, once it is verified; Microsoft hosts its zone unless `is_admin_managed`.
+
+    `mx` is the host that Microsoft wants as MX, '' for the usual one; there are no records yet unless `records_ready`.
+    """
 
     name: str
     guid: str
@@ -230,6 +233,19 @@ class Domain:
     authentication: str = "Managed"
     is_admin_managed: bool = True
     services: tuple[str, ...] = ("Email", "OfficeCommunicationsOnline")
+    mx: str = ""
+    records_ready: bool = True
+    dkim_status: str = "Valid"
+
+    @property
+    def mail_host(self) -> str:
+        """The host that Microsoft wants as MX."""
+        return self.mx or f"{self.name.replace('.', '-')}.mail.protection.outlook.com"
+
+    @property
+    def ownership_code(self) -> str:
+        """The code that proves that the tenant asked for the domain: another one in each tenant."""
+        return f"ms{int(self.guid.replace('-', ''), 16) % 10**8:08d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ def test_without_it_nothing_is_missed_and_nothing_passes(side: Side, table: Tabl
     assert table.name not in {gap.table for gap in gaps_of(world.imported(side, files))}
     told = world.told(side, files)
     assert told.exit_code == 0
-    assert readers_of(f"{side}.{table.name}")
+    assert readers_of(f"{side}.{table.name}") or table.scripted  # what a zone should hold is read where a domain is moved
     assert not told.still_green(readers_of(f"{side}.{table.name}"))
 
 

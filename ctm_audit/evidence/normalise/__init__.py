@@ -17,6 +17,7 @@ from ctm_audit.evidence.normalise.accounts import (
 )
 from ctm_audit.evidence.normalise.addresses import address, address_count, domain_of, host_of, sip_domains, smtp, split_address, x400, x500
 from ctm_audit.evidence.normalise.applications import ends, redirect_uris, requested_roles, role_ids
+from ctm_audit.evidence.normalise.dns import host, number_or_zero, record_kind
 from ctm_audit.evidence.normalise.holds import tracked_holds
 from ctm_audit.evidence.normalise.licenses import plan_names, plans_with, plans_without, units
 from ctm_audit.evidence.normalise.lists import (
@@ -72,6 +73,7 @@ __all__ = [
     "has_members",
     "has_time",
     "hold_ids",
+    "host",
     "host_of",
     "integer",
     "is_limited",
@@ -80,9 +82,11 @@ __all__ = [
     "issuers",
     "key",
     "listed",
+    "number_or_zero",
     "plan_names",
     "plans_with",
     "plans_without",
+    "record_kind",
     "redirect_uris",
     "requested_roles",
     "rights",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
 from ctm_audit.evidence.tables.delegation import CALENDAR_PERMISSIONS, MAILBOX_PERMISSIONS, RECIPIENT_PERMISSIONS
 from ctm_audit.evidence.tables.deleted import DELETED_MAIL_USERS, DELETED_MAILBOXES, DELETED_USERS
+from ctm_audit.evidence.tables.domain_records import DKIM_CONFIGS, SERVICE_RECORDS, VERIFICATION_RECORDS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAIN_RECIPIENTS, DOMAIN_REFERENCES, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
 from ctm_audit.evidence.tables.inactive import INACTIVE_MAILBOXES
@@ -68,6 +69,9 @@ TABLES: dict[str, Table] = {
         DOMAINS,
         DOMAIN_REFERENCES,
         DOMAIN_RECIPIENTS,
+        SERVICE_RECORDS,
+        VERIFICATION_RECORDS,
+        DKIM_CONFIGS,
         SUBSCRIBED_SKUS,
         EXCHANGE_PLANS,
         USERS,

@@ -45,6 +45,7 @@ class Table:
     `other_exports` are further lines that export the same. `stems` are the file names (without ending) that hold it.
     A table that takes hours to export `lasts` so long, even where a step takes younger evidence only.
     An `optional` table is no gap when nobody exported it: a cross-check, or asked for by few projects.
+    An optional table that is `scripted` is exported by the export script all the same.
     A table with `parts` comes as one file a group, `STEM.GROUP.json`; the column `part` then holds the folded group name.
     A table that is `made` no command exports: the import and the export script make it of other tables.
     """
@@ -59,6 +60,7 @@ class Table:
     parts: bool = False
     variant: str = ""
     optional: bool = False
+    scripted: bool = False
     lasts: timedelta = timedelta()
     keyless: tuple[str, ...] = ()
     other_exports: tuple[str, ...] = ()
