@@ -54,8 +54,19 @@ def _service_records(one: Domain) -> list[Printed]:
         _record(one, "CName", 2 + place, service, label=f"{label}.{one.name}", canonicalName=target)
         for place, (label, (service, target)) in enumerate(CNAMES.items())
     ]
-    federation = {"service": "_sipfederationtls", "protocol": "_tcp", "port": 5061, "priority": 100, "weight": 1}
-    return [*mail, *aliases, _record(one, "Srv", 9, "OfficeCommunicationsOnline", nameTarget="sipfed.online.lync.com", **federation)]
+    federation = _record(
+        one,
+        "Srv",
+        9,
+        "OfficeCommunicationsOnline",
+        service="_sipfederationtls",
+        protocol="_tcp",
+        nameTarget="sipfed.online.lync.com",
+        port=5061,
+        priority=100,
+        weight=1,
+    )
+    return [*mail, *aliases, federation]
 
 
 def _verification_records(one: Domain) -> list[Printed]:

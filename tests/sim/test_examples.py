@@ -19,7 +19,9 @@ OURS = re.compile(
     r"(.+\.)?(contoso\.com|fabrikam\.com|(contoso|fabrikam)(\.mail)?\.onmicrosoft\.com|fabrikam\.example|legacy\.example|example\.(com|net|org))",
     re.IGNORECASE,
 )
-MICROSOFT = re.compile(r"(.+\.)?(outlook|office|sharepoint|office365|microsoft|microsoftonline)\.com", re.IGNORECASE)
+MICROSOFT = re.compile(
+    r"(.+\.)?(outlook|office|sharepoint|office365|microsoft|microsoftonline|lync)\.com|(.+\.)?windows\.net", re.IGNORECASE
+)
 DOMAIN = re.compile(r"(?:@|//|\b)((?:[a-z0-9-]+\.)+(?:com|net|org|example|de|io|eu))\b", re.IGNORECASE)
 BROKEN = broken()
 
