@@ -170,10 +170,12 @@ def _rule(outcome: Outcome, step: Step) -> dict[str, Any]:
     return _fields(result) | {
         "why": " ".join(rule.why.split()),
         "predicts": list(rule.predicts),
+        "how_to": rule.how_to,
         "sources": list(rule.sources),
         "owner": rule.owner,
         "fix": rule.fix,
         "fix_kind": rule.fix_kind,
+        "shell": rule.shell,
         "blocks": [str(blocked) for blocked in rule.blocks],
         "warns": [str(warned) for warned in rule.warns],
     }

@@ -9,9 +9,19 @@ from ctm_audit.evidence.relations import SqlType
 
 PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 TEXTS = ("expected", "found")
-QUOTES = "['\u2018\u2019\u201a\u201b]"
-"""PowerShell ends a single-quoted string at the typographic quotes too, so they are doubled like the plain one.
+PRINTABLE = "[ -~]*"
+"""Text that a single-quoted PowerShell string may hold as it is. Everything else stands as a character code: PowerShell ends such a
+string at typographic quotes too, Windows PowerShell reads a file without a byte order mark in the code page of the machine, where
+bytes of other letters are such quotes, and nobody sees a character that turns the reading direction.
 https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules"""
+NEVER_IN_A_SCRIPT = re.compile(
+    r"LitigationHoldEnabled|RemoveDelay(?:Release)?HoldApplied|RemoveComplianceTagHoldApplied|RemoveOrphanedHolds|ApproveSkippedItems"
+    r"|PermanentlyClearPreviousMailboxInfo|RemoveDisabledArchive|DeleteContent|-Purge|PurgeType|Force(?:Delete)?\b|PermanentlyDelete"
+    r"|BadItemLimit|LargeItemLimit|SkipMoving|SkipMerging|SkipVerification|EnableLitigationHoldForMigration|AcceptLargeDataLoss"
+    r"|(?<![\w-])(?:Remove|Disable|Clear|Undo|Complete|Stop|Start)-(?!DistributionGroupMember)[A-Z]",
+    re.IGNORECASE,
+)
+"""Releasing a hold, clearing remains, deleting and approving what was skipped are acts of named persons: shown, and never scripted."""
 
 
 def placeholders(command: str | None) -> tuple[str, ...]:
@@ -22,7 +32,8 @@ def placeholders(command: str | None) -> tuple[str, ...]:
 def command_sql(command: str | None, types: Mapping[str, SqlType]) -> str:
     """SQL for the command with a PowerShell literal for every placeholder; NULL when one of them is.
 
-    It reads the columns `expected`, `found` and `"<field>"`. Values are data: nothing in them is taken for a placeholder.
+    It reads the columns `expected`, `found` and `"<field>"`. Values are data: nothing in them is taken for a placeholder,
+    and none can end its literal or the line.
     """
     if command is None:
         return "cast(null as varchar)"
@@ -38,14 +49,21 @@ def _filled(name: str, types: Mapping[str, SqlType]) -> str:
         case "BIGINT":
             return f"cast({column} as varchar)"
         case "VARCHAR[]":
-            return f"'@(' || array_to_string(list_transform({column}, lambda element: {_powershell_text('element')}), ', ') || ')'"
+            return f"'@(' || array_to_string(list_transform({column}, lambda element: {powershell_text('element')}), ', ') || ')'"
         case _:
-            return _powershell_text(f"cast({column} as varchar)")
+            return powershell_text(f"cast({column} as varchar)")
 
 
-def _powershell_text(sql: str) -> str:
-    doubled = f"regexp_replace({sql}, {text_literal(QUOTES)}, '\\0\\0', 'g')"
-    return f"('''' || {doubled} || '''')"
+def powershell_text(sql: str) -> str:
+    """SQL that turns a text into a PowerShell expression for exactly this text: one line of printable ASCII; NULL for NULL.
+
+    `'O''Brien'`, or `('J' + [char]252 + 'rgen')` where a character is not printable ASCII.
+    """
+    doubled, code = f"replace({sql}, '''', '''''')", "unicode(letter)"
+    beyond = f"case when {code} > 65535 then '[char]::ConvertFromUtf32(' || {code} || ')' else '[char]' || {code} end"
+    told = f"case when regexp_full_match(letter, '{PRINTABLE}') then letter else ''' + ' || {beyond} || ' + ''' end"
+    spelled = f"array_to_string(list_transform(regexp_extract_all({doubled}, '(?s).'), lambda letter: {told}), '')"
+    return f"case when regexp_full_match({sql}, '{PRINTABLE}') then '''' || {doubled} || '''' else '(''' || {spelled} || ''')' end"
 
 
 def text_literal(text: str) -> str:

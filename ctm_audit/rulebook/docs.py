@@ -131,6 +131,7 @@ def rule_page(checked: CheckedRule, book: RuleBook) -> str:
         f"# {rule.id}: {rule.title}\n",
         f"{rule.why}\n",
         "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in _facts(rule, gate)),
+        *([f"## The usual how-to\n\n{rule.how_to}\n"] if rule.how_to else []),
         f"## Repair\n\n{rule.fix}\n",
         *([f"```powershell\n{rule.command}\n```\n"] if rule.command else []),
         *([f"## What a person states\n\n{rule.states}\n"] if rule.states else []),

@@ -11,6 +11,7 @@ from ctm_audit.evidence.relations import JUDGED, PAIRS
 from ctm_audit.evidence.tables import SIDES
 from ctm_audit.model import FixKind, Owner, Step
 from ctm_audit.project_keys import kind_of
+from ctm_audit.rulebook.commands import PRINTABLE
 from ctm_audit.rulebook.rule import CASE_VERDICTS, SHELLS
 
 OWN_ID = re.compile(r"[A-Z]{2,5}-\d{2}W?")
@@ -18,6 +19,7 @@ FOREIGN_ID = re.compile(r"X-[A-Z0-9]+(?:-[A-Z0-9]+)*")
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LINK = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][^\s<>\"']*)?", re.IGNORECASE)
 LONGEST_TITLE = 120
+LONGEST_SENTENCE = 160
 
 Reader = Callable[[Any], Any]
 Member = TypeVar("Member", bound=StrEnum)
@@ -37,6 +39,22 @@ def title(value: Any) -> str:
     found = text(value)
     if "\n" in found or len(found) > LONGEST_TITLE or found.endswith("."):
         raise ValueError(f"must be one line of at most {LONGEST_TITLE} characters without a full stop at its end")
+    return found
+
+
+def sentence(value: Any) -> str:
+    """One line of at most 160 characters with a full stop."""
+    found = text(value)
+    if "\n" in found or len(found) > LONGEST_SENTENCE or not found.endswith("."):
+        raise ValueError(f"must be one sentence in a line of at most {LONGEST_SENTENCE} characters, with a full stop at its end")
+    return found
+
+
+def command(value: Any) -> str:
+    """One line of printable ASCII: it stands in scripts that any code page reads alike."""
+    found = text(value)
+    if not re.fullmatch(PRINTABLE, found):
+        raise ValueError("must be one line of printable ASCII")
     return found
 
 
@@ -129,10 +147,11 @@ OPTIONAL: dict[str, tuple[Reader, Any]] = {
     "masked_by": (texts, ()),
     "edits": (one_of(side for side in SIDES if f"{side}.is_dir_synced" in PAIRS.by_name), None),
     "applies": (text, None),
-    "command": (text, None),
+    "command": (command, None),
     "safe_when": (text, None),
     "shell": (one_of(SHELLS), None),
     "predicts": (texts, ()),
+    "how_to": (sentence, None),
 }
 CASES = "case"
 case_verdict = one_of(CASE_VERDICTS)

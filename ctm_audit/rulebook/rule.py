@@ -49,6 +49,7 @@ class Rule:
     `edits` is the side whose directory object the fix edits: where that object is mastered on-premises, the edit is made
     there, by the on-premises administrator, and a cloud command would be reverted by the next synchronisation.
     `safe_when` says for which rows the command is safe; the others get none.
+    `how_to` says what the usual how-to does that leads here (docs/how-to-traps.md), in one sentence.
     With `attest` no evidence answers: `passes`, `expected` and `found` are '', and `states` is the sentence that a person states.
     """
 
@@ -76,6 +77,7 @@ class Rule:
     safe_when: str | None
     shell: Shell | None
     predicts: tuple[str, ...]
+    how_to: str | None
     why: str
     sources: tuple[str, ...]
     cases: tuple[Case, ...]

@@ -10,6 +10,7 @@ from typing import Any
 from ctm_audit.errors import Fault
 from ctm_audit.rulebook import keys
 from ctm_audit.rulebook.casefile import read_cases
+from ctm_audit.rulebook.commands import NEVER_IN_A_SCRIPT
 from ctm_audit.rulebook.judging import CheckedRule, check_rule
 from ctm_audit.rulebook.rule import Case, Rule
 from ctm_audit.rulebook.syntax import Refusal
@@ -116,6 +117,8 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[TomlPath, str]]
         yield ("safe_when",), "`safe_when` says when a command is safe, and there is no command"
     if values.get("fix_kind") == "script" and values["command"] is None:
         yield ("fix_kind",), "`fix_kind` script needs a command; write manual for what a person does"
+    if values.get("fix_kind") == "script" and (found := NEVER_IN_A_SCRIPT.search(values["command"] or "")):
+        yield ("command",), f"`command` has {found[0]}, which no script may hold; write manual, legal or irreversible as `fix_kind`"
     if values["edits"] and values.get("over") != "pairs":
         yield ("edits",), "`edits` is for rules over pairs, whose objects may be mastered on-premises"
     if values.get("id") in values["masked_by"]:

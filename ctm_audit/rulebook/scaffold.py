@@ -30,6 +30,7 @@ fix      = "WHO DOES WHAT"
 # safe_when = "target.found"             # the rows for which the command is safe; the others get none
 # shell   = "exo"                        # exo, compliance, graph, on-premises
 # predicts = []                          # what Microsoft's service would answer
+# how_to  = "The usual how-to ..."        # when a how-to that people follow leads here; one sentence
 why      = "WHAT HAPPENS TO WHOM IF NOBODY REPAIRS IT"
 sources  = ["https://learn.microsoft.com/"]
 

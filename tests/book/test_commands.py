@@ -12,19 +12,13 @@ import pytest
 
 from ctm_audit.bundled import data_folder
 from ctm_audit.model import FixKind
+from ctm_audit.rulebook.commands import NEVER_IN_A_SCRIPT
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.rulebook.rule import Rule
 from tests.book.cmdlets import COMMON, EXCHANGE_ONLINE, KNOWN, POWERSHELL, used
 
 WITH_COMMAND = [pytest.param(rule, id=rule.id) for rule in load_book(data_folder("rules")).rules if rule.command]
 CONTRACT = Path(__file__).parents[3] / "shared" / "contracts" / "cmdlets.json"
-# Releasing a hold, clearing remains and approving what was skipped are acts of named persons; the tool shows them and never scripts them.
-NEVER_IN_A_SCRIPT = re.compile(
-    r"LitigationHoldEnabled|RemoveDelay(?:Release)?HoldApplied|RemoveComplianceTagHoldApplied|RemoveOrphanedHolds|ApproveSkippedItems"
-    r"|PermanentlyClearPreviousMailboxInfo|RemoveDisabledArchive|DeleteContent|-Purge|PurgeType|Force(?:Delete)?\b|PermanentlyDelete"
-    r"|BadItemLimit|LargeItemLimit|SkipMoving|SkipMerging|SkipVerification|EnableLitigationHoldForMigration|AcceptLargeDataLoss"
-    r"|(?<![\w-])(?:Remove|Disable|Clear|Undo|Complete|Stop|Start)-(?!DistributionGroupMember)[A-Z]"
-)
 
 
 def commands(rule: Rule) -> str:

@@ -29,6 +29,7 @@ def texts(rule: Rule) -> dict[str, str]:
         "why": rule.why,
         "fix": rule.fix,
         "states": rule.states or "",
+        "how_to": rule.how_to or "",
         **{case.name: case.name for case in rule.cases},
     }
 

@@ -12,7 +12,8 @@ from tests.book.catalogue import not_yet
 PAGE = Path(__file__).parents[2] / "docs" / "how-to-traps.md"
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| ([A-Z0-9, W-]+) \|$", re.MULTILINE)
 TRAPS = {int(number): (words, tuple(rules.split(", "))) for number, words, rules in ROW.findall(PAGE.read_text(encoding="utf-8"))}
-BOOK = {rule.id for rule in load_book(data_folder("rules")).rules}
+RULES = load_book(data_folder("rules")).rules
+BOOK = {rule.id for rule in RULES}
 # What fails or loses data without a doubt has a rule in the book today; of the others one may still be to come.
 FATAL = (3, 4, 5, 11, 12, 18, 19, 21, 23, 24, 26, 31, 35, 36)
 
@@ -29,3 +30,8 @@ def test_every_rule_named_is_in_the_book_or_listed_as_not_yet() -> None:
 def test_each_point_that_is_fatal_is_caught_today() -> None:
     for number in FATAL:
         assert set(TRAPS[number][1]) & BOOK, TRAPS[number]
+
+
+def test_a_rule_says_what_the_how_to_does_exactly_when_it_catches_one_of_its_points() -> None:
+    assert {rule.id for rule in RULES if rule.how_to} == {rule for _, rules in TRAPS.values() for rule in rules} & BOOK
+    assert all(rule.how_to.startswith("The usual how-to ") for rule in RULES if rule.how_to)

@@ -35,6 +35,7 @@ def made_rule(
         safe_when=None,
         shell=None,
         predicts=(),
+        how_to=None,
         why="because",
         sources=("https://example.com/",),
         cases=(),

@@ -362,6 +362,8 @@ def _rule(rule: Record, rows: list[Record]) -> Record:
     failed = counts["failed"] + counts["warned"]
     return {
         **{key: rule[key] for key in ("id", "slug", "title", "gate", "why", "predicts", "sources", "owner", "fix", "fix_kind")},
+        "how_to": rule.get("how_to"),
+        "shell": "exo" if rule["fix_kind"] == "script" else None,
         "weight": weight(rule["id"]),
         "blocks": ["complete"] if rule["id"] in DUE else [] if rule["id"] in WARNINGS else ["submit", "complete"],
         "warns": ["submit"] if rule["id"] in WARNINGS else [],

@@ -37,6 +37,7 @@ def rule(**changes: Any) -> Rule:
         "safe_when": None,
         "shell": None,
         "predicts": (),
+        "how_to": None,
         "why": "Because",
         "sources": ("https://learn.microsoft.com/",),
         "cases": (),

@@ -162,8 +162,12 @@ def test_a_command_is_filled_with_powershell_literals(connection: duckdb.DuckDBP
     ("value", "literal"),
     [
         ("'; Remove-Mailbox x; '", "'X500:''; Remove-Mailbox x; '''"),
-        ("\u2019; Remove-Mailbox x; \u2018", "'X500:\u2019\u2019; Remove-Mailbox x; \u2018\u2018'"),
-        ("\u201a\u201b", "'X500:\u201a\u201a\u201b\u201b'"),
+        ("\u2019; Remove-Mailbox x; '", "('X500:' + [char]8217 + '; Remove-Mailbox x; ''')"),
+        ("\u201a\u201b", "('X500:' + [char]8218 + '' + [char]8219 + '')"),
+        ("J\u00fcrgen", "('X500:J' + [char]252 + 'rgen')"),
+        ("\U0001f600", "('X500:' + [char]::ConvertFromUtf32(128512) + '')"),
+        ("a\r\nRemove-Mailbox x", "('X500:a' + [char]13 + '' + [char]10 + 'Remove-Mailbox x')"),
+        ("\0\u202e\u2028", "('X500:' + [char]0 + '' + [char]8238 + '' + [char]8232 + '')"),
         ("$(Remove-Mailbox x)", "'X500:$(Remove-Mailbox x)'"),
         ('`n"', "'X500:`n\"'"),
         ("<target.upn>", "'X500:<target.upn>'"),
@@ -178,9 +182,9 @@ def test_a_value_stays_a_value(connection: duckdb.DuckDBPyConnection, value: str
 
 
 def test_elements_of_a_list_are_quoted_one_by_one(connection: duckdb.DuckDBPyConnection) -> None:
-    command = rendered(connection, "a", ["x'y", "z, 'w"])
+    command = rendered(connection, "a", ["x'y", "z, 'w", "\u00e9"])
     assert command is not None
-    assert command.endswith("-Z @('x''y', 'z, ''w')")
+    assert command.endswith("-Z @('x''y', 'z, ''w', ('' + [char]233 + ''))")
 
 
 def test_an_unknown_value_means_no_command(connection: duckdb.DuckDBPyConnection) -> None:
