@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
 Kind = Literal["answered", "unresolved", "refused", "timeout", "bad_certificate", "too_large", "broken"]
 MOST_BYTES = 64 * 1024
@@ -120,13 +120,13 @@ def _causes(reason: BaseException | None) -> list[BaseException]:
 
 def _kind(reason: Exception) -> Kind:
     causes = _causes(reason)
-    if any(isinstance(one, requests.exceptions.SSLError) for one in causes):
-        return "bad_certificate"
-    if any(isinstance(one, NameResolutionError) for one in causes):
-        return "unresolved"
-    if any(isinstance(one, (requests.Timeout, ConnectTimeoutError, ReadTimeoutError, TimeoutError)) for one in causes):
-        return "timeout"
-    return "refused" if any(isinstance(one, ConnectionRefusedError) for one in causes) else "broken"
+    kinds: tuple[tuple[Kind, tuple[type[BaseException], ...]], ...] = (
+        ("bad_certificate", (requests.exceptions.SSLError,)),
+        ("unresolved", (NameResolutionError,)),
+        ("refused", (ConnectionRefusedError,)),
+        ("timeout", (requests.Timeout, ReadTimeoutError, TimeoutError)),
+    )
+    return next((kind for kind, types in kinds if any(isinstance(one, types) for one in causes)), "broken")
 
 
 def _words(reason: Exception) -> str:
