@@ -25,11 +25,11 @@ from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.statements import open_statements
 from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
 from ctm_audit.engine.suggest import suggest, write_suggestions
-from ctm_audit.evidence.bundle import Bundle, newest_bundle, open_bundle, overdue, untrusted
+from ctm_audit.evidence.bundle import Bundle, list_bundles, newest_bundle, open_bundle, overdue, untrusted
 from ctm_audit.evidence.gaps import Gap
 from ctm_audit.evidence.others import comparable
 from ctm_audit.evidence.salt import read_salt, write_new_salt
-from ctm_audit.evidence.tables import SIDES, TABLES, Side
+from ctm_audit.evidence.tables import DNS, SIDES, TABLES, Side
 from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
 from ctm_audit.project import Project, Tenant, find_project, load, load_mapping, load_project
@@ -198,7 +198,7 @@ def audit(
     rules = book.checked
     said = open_statements(project, mapping, book)
     salt = read_salt(project.salt) if project.salt else None
-    bundles: Bundles = {side: comparable(_newest(project, side), salt) for side in SIDES}
+    bundles: Bundles = {**{side: comparable(_newest(project, side), salt) for side in SIDES}, **_observed(project)}
     fixed = as_of or project.as_of
     question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said, salt)
     with open_session() as connection:
@@ -273,14 +273,27 @@ def _lacking(bundle: Bundle, table: str) -> list[str]:
 
 
 def _newest(project: Project, side: Side) -> Bundle:
-    tenant = _tenant(project, side)
-    bundle = open_bundle(newest_bundle(tenant.bundle))
-    if fault := untrusted(bundle, tenant.signers):
+    return _trusted(project, side, newest_bundle(_tenant(project, side).bundle))
+
+
+def _observed(project: Project) -> Bundles:
+    """The newest bundle of DNS, where somebody has observed; rules about DNS are undetermined without it."""
+    found = list_bundles(project.dns.bundle)
+    return {"dns": _trusted(project, "dns", found[0])} if found else {}
+
+
+def _trusted(project: Project, side: Side, path: Path) -> Bundle:
+    bundle = open_bundle(path)
+    if fault := untrusted(bundle, project.signers(side)):
         hint = f"ctm-audit bundle sign {bundle.path} --key FILE, by whoever collected it"
         raise errors.Refused(f"{fault}; the project names who must sign evidence of the {side} tenant.", hint=hint)
     if bundle.side != side:
-        raise errors.Refused(f"{bundle.path} is evidence of the {bundle.side} tenant, not of the {side} tenant.", hint="move it away")
+        raise errors.Refused(f"{bundle.path} is {_whose(bundle.side)}, not {_whose(side)}.", hint="move it away")
     return bundle
+
+
+def _whose(side: Side) -> str:
+    return "evidence of DNS" if side in DNS else f"evidence of the {side} tenant"
 
 
 def _tenant(project: Project, side: Side) -> Tenant:

@@ -13,6 +13,7 @@ from ctm_audit.exclusions import FILE_NAME as EXCLUDE_FILE
 from ctm_audit.exclusions import NOBODY, Exclusions, mapped_too, read_exclusions
 from ctm_audit.mapping import MappingTable, Reading, read_mapping
 from ctm_audit.model import Step
+from ctm_audit.name_servers import PUBLIC_RESOLVERS, NameServer
 from ctm_audit.project_file import read_project_file
 from ctm_audit.project_keys import day, moment
 from ctm_audit.toml_file import NO_OVERRIDES, TomlFile
@@ -71,6 +72,25 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
+class Dns:
+    """Whom to ask about DNS, and how often. `bundle` is the folder of the dated bundles of observations.
+
+    `own` are the operator's resolvers, None for those that this machine is set up with. Without `roots` the root servers of the
+    internet are asked. `ports` gives, for an address, the port at which its name server listens, where that is not 53. Rates are
+    questions a second to one address.
+    """
+
+    bundle: Path
+    resolvers: tuple[NameServer, ...] = PUBLIC_RESOLVERS
+    own: tuple[NameServer, ...] | None = None
+    roots: tuple[NameServer, ...] = ()
+    selectors: tuple[str, ...] = ()
+    resolver_rate: int = 20
+    server_rate: int = 10
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything the project file says, with paths made absolute and times naive UTC.
 
@@ -93,11 +113,17 @@ class Project:
     max_evidence_age: Mapping[Step, timedelta]
     cloud: str
     digest: str
+    dns: Dns
+    hosts: Mapping[str, str] = field(default_factory=dict)
     keep: str = "mapped"
     excluded: Mapping[str, str] = field(default_factory=dict)
     waivers: Path | None = None
     attestations: Path | None = None
     salt: Path | None = None
+
+    def signers(self, side: str) -> tuple[str, ...]:
+        """The public keys that may sign evidence of a side; observations of DNS need none."""
+        return {"source": self.source.signers, "target": self.target.signers}.get(side, ())
 
 
 def find_project(start: Path) -> Path:
@@ -251,6 +277,8 @@ def _project(file: TomlFile, exclusions: Exclusions) -> Project:
         waves=tuple(Wave(**row) for row in values["wave"]),
         max_evidence_age={step: values["policy"]["max_evidence_age"][step.value] for step in Step},
         cloud=named["cloud"],
+        dns=Dns(**values["dns"] | {"bundle": root / values["dns"]["bundle"]}),
+        hosts=values["hosts"],
         digest=f"{file.digest}{exclusions.digest}",
         **optional,
     )

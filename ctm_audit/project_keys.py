@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from ctm_audit.model import Step
+from ctm_audit.name_servers import PUBLIC_RESOLVERS, NameServer, parse_name_server
 
 # Bleu and Delos are missing: reference/clouds.toml knows their hosts, but no PowerShell environment by which to sign in there.
 CLOUDS = ("worldwide", "gcc", "gcc-high", "dod", "china")
@@ -31,6 +32,7 @@ SECRET = re.compile(r"secret|passw|passphrase|pwd|token|credential|private[_-]?k
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
+SELECTOR = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
 PROBE = re.compile(r"all|sample:([1-9][0-9]{0,5})")
 PUBLIC_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
@@ -204,6 +206,32 @@ def port(value: Any) -> int:
     return value
 
 
+def name_servers(value: Any) -> tuple[NameServer, ...]:
+    """Name servers, each an address with or without a port, and a name before it."""
+    return tuple(parse_name_server(member) for member in texts(value))
+
+
+def own_resolvers(value: Any) -> tuple[NameServer, ...] | None:
+    """The operator's own resolvers; None for those that this machine is set up with (`system`)."""
+    return None if isinstance(value, str) and value.strip().lower() == "system" else name_servers(value)
+
+
+def labels(value: Any) -> tuple[str, ...]:
+    """DKIM selectors: names that stand before `._domainkey`, folded."""
+    found = tuple(member.lower() for member in texts(value))
+    for member in found:
+        if not SELECTOR.fullmatch(member):
+            raise ValueError(f"{member[:60]!r} is no selector such as selector3")
+    return found
+
+
+def rate(value: Any) -> int:
+    """Questions a second."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 100_000:
+        raise ValueError("a rate is a number of questions a second between 1 and 100000")
+    return value
+
+
 def _tenant(side: str) -> Table:
     sign_in = {"method": Key(text, ""), "client_id": Key(guid, ""), "certificate": Key(text, ""), "variable": Key(variable, "")}
     return Table(
@@ -257,7 +285,18 @@ FILE = Table(
         ),
         "domain": Table({"name": Key(domain), "mail_style": Key(one_of(*MAIL_STYLES))}, many=True),
         "wave": Table(WAVE, many=True),
-        "dns": Table({"bundle": Key(text, "evidence/dns"), "resolvers": Key(texts, ()), "ports": Table(others=Key(port))}),
+        "dns": Table(
+            {
+                "bundle": Key(text, "evidence/dns"),
+                "resolvers": Key(name_servers, PUBLIC_RESOLVERS),
+                "own": Key(own_resolvers, None),
+                "roots": Key(name_servers, ()),
+                "selectors": Key(labels, ()),
+                "resolver_rate": Key(rate, 20),
+                "server_rate": Key(rate, 10),
+                "ports": Table(others=Key(port)),
+            }
+        ),
         "hosts": Table(others=Key(text)),
         "policy": Table({"max_evidence_age": Table({step.value: Key(age, default) for step, default in MAX_EVIDENCE_AGE.items()})}),
     }

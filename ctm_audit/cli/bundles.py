@@ -29,7 +29,7 @@ NOT_SIGNED = "Not signed: the digest is proof against accidents, not against exc
 def bundle() -> None:
     """List, show and verify bundles of evidence; sign them and send them.
 
-    PATH is a bundle (a folder or its zip) or a folder of bundles; without it, the project's folders of both sides.
+    PATH is a bundle (a folder or its zip) or a folder of bundles; without it, the project's folders of both sides and of DNS.
     """
 
 
@@ -145,7 +145,7 @@ def _folders(path: Path | None, project: Path | None) -> list[list[Path]]:
     if path:
         return [list_bundles(path)]
     opened = api.open_project_file(project)
-    return [list_bundles(tenant.bundle) for tenant in (opened.source, opened.target)]
+    return [list_bundles(side.bundle) for side in (opened.source, opened.target, opened.dns)]
 
 
 def _places(path: Path | None, project: Path | None) -> list[Path]:
@@ -166,13 +166,17 @@ def _line(one: Bundle) -> str:
     lacking = len({gap.table for gap in gaps_of(one)})
     state = f"gaps in {lacking} of {len(one.tables) + len(one.absent)} tables" if lacking else "complete"
     signed = "signed" if one.signed else "unsigned"
-    return f"{one.path.name}  {one.initial_domain or one.tenant_id or 'tenant not stated'}  {state}  {signed}"
+    return f"{one.path.name}  {_whose(one)}  {state}  {signed}"
+
+
+def _whose(one: Bundle) -> str:
+    return "name servers and resolvers" if one.side == "dns" else one.initial_domain or one.tenant_id or "tenant not stated"
 
 
 def _facts(one: Bundle) -> list[str]:
     return [
         f"bundle        {one.path}",
-        f"tenant        {one.side} {one.initial_domain} {one.tenant_id or '(the export does not say which)'}",
+        _tenant_line(one),
         f"collected at  {one.collected_at:%Y-%m-%d %H:%M:%S} UTC ({one.collected_how})",
         f"digest        {one.digest}",
         f"made by       ctm-audit {one.tool_version}",
@@ -180,6 +184,12 @@ def _facts(one: Bundle) -> list[str]:
         f"delete after  {one.delete_after or 'not said'}",
         f"holds         {_scope(one)}",
     ]
+
+
+def _tenant_line(one: Bundle) -> str:
+    if one.side == "dns":
+        return f"side          dns: {_whose(one)}"
+    return f"tenant        {one.side} {one.initial_domain} {one.tenant_id or '(the export does not say which)'}"
 
 
 def _scope(one: Bundle) -> str:

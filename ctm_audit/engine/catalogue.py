@@ -14,10 +14,11 @@ from ctm_audit.engine.raw import Bundles
 from ctm_audit.evidence.bundle import Bundle, TableEntry
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Field, Relation
 from ctm_audit.evidence.scope import BELONGING, NAMES
-from ctm_audit.evidence.tables import SIDES, evidence_of
+from ctm_audit.evidence.tables import ALL_SIDES, evidence_of
 from ctm_audit.rulebook.grammar import ACCEPTS_READS
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule
 
+NOT_OBSERVED = "nobody has asked the name servers: ctm-audit dns observe DOMAIN"
 ONLY_MAPPED = "the bundle holds only objects of the mapping; import with --keep all holds everybody"
 
 
@@ -39,12 +40,13 @@ def completeness(bundles: Bundles) -> Completeness:
 def absences(bundles: Bundles) -> dict[str, str]:
     """Why a table, a column, or rows of a table are not here."""
     why: dict[str, str] = {}
-    for side in SIDES:
+    for side in ALL_SIDES:
+        bundle = bundles.get(side)
         for table in evidence_of(side):
             place = f"{side}.{table.name}"
-            entry = bundles[side].tables.get(table.name)
+            entry = bundle.tables.get(table.name) if bundle else None
             if entry is None:
-                why[place] = bundles[side].absent.get(table.name, "no file holds it")
+                why[place] = bundle.absent.get(table.name, "no file holds it") if bundle else NOT_OBSERVED
                 continue
             why |= {f"{place}.{column}": reason for column, reason in entry.missing.items()}
             if not entry.complete:
@@ -70,7 +72,7 @@ def make_catalogue(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> C
         row = connection.execute(f'select count(*) > count("{column}") from main."{relation}"').fetchone()
         return row is None or bool(row[0])
 
-    reduced = {f"{side}.{table}": ONLY_MAPPED for side in SIDES for table in reduced_tables(bundles[side])}
+    reduced = {f"{side}.{table}": ONLY_MAPPED for side, bundle in bundles.items() for table in reduced_tables(bundle)}
     return Catalogue(
         fields=fields,
         complete=frozenset(name for name in fields if _whole(RELATIONS[name], complete.tables, reduced.keys())),
@@ -100,8 +102,8 @@ def create_looked_up(connection: duckdb.DuckDBPyConnection, rules: Iterable[Chec
 
 
 def _entries(bundles: Bundles) -> Iterator[tuple[str, str, TableEntry]]:
-    for side in SIDES:
-        for table, entry in bundles[side].tables.items():
+    for side, bundle in bundles.items():
+        for table, entry in bundle.tables.items():
             yield side, table, entry
 
 

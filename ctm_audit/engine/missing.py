@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.evidence.relations import EVIDENCE
-from ctm_audit.evidence.tables import TABLES, Side
+from ctm_audit.evidence.tables import ALL_SIDES, TABLES, Side
 from ctm_audit.model import Step
 
 
@@ -57,11 +57,15 @@ def missing_evidence(outcomes: Sequence[Outcome], step: Step, stale: Mapping[str
     found: dict[str, Missing] = {}
     for outcome in outcomes:
         for place, read in _holes(outcome, step, stale, why):
-            side, table = place.split(".")
-            entry = found.setdefault(place, Missing("source" if side == "source" else "target", table))
+            entry = found.setdefault(place, _missing(place))
             entry.note(why.get(read) or why.get(place) or stale.get(place) or "some objects lack a value that rules read")
             entry.hold(outcome, step)
     return sorted(found.values(), key=lambda entry: (-len(entry.rules), entry.side, entry.table))
+
+
+def _missing(place: str) -> Missing:
+    named, table = place.split(".")
+    return Missing(next(side for side in ALL_SIDES if side == named), table)
 
 
 def _holes(outcome: Outcome, step: Step, stale: Mapping[str, str], why: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -12,17 +12,18 @@ import duckdb
 
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.relations import SQL_TYPES
-from ctm_audit.evidence.tables import SIDES, Side, Table, evidence_of
+from ctm_audit.evidence.tables import ALL_SIDES, Side, Table, evidence_of
 
 Bundles = Mapping[Side, Bundle]
+"""The bundles of both tenants, and of `dns` when there is one."""
 
 
 def create_raw_views(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> None:
-    """Create `raw.SIDE_TABLE` for every table of both sides."""
+    """Create `raw.SIDE_TABLE` for every table of every side."""
     connection.execute("create schema raw")
-    for side in SIDES:
+    for side in ALL_SIDES:
         for table in evidence_of(side):
-            connection.execute(f"create view raw.{side}_{table.name} as {_select(side, table, bundles[side])}")
+            connection.execute(f"create view raw.{side}_{table.name} as {_select(side, table, bundles.get(side))}")
     connection.execute("create table raw.source_parts (part varchar)")
     collected = bundles["source"].tables.get("group_members")
     for part in collected.parts if collected else ():
@@ -41,11 +42,11 @@ def create_known_keys(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -
         connection.execute(f"create view raw.{side}_known_keys as select key from read_parquet('{path}')")
 
 
-def _select(side: Side, table: Table, bundle: Bundle) -> str:
-    entry = bundle.tables.get(table.name)
+def _select(side: Side, table: Table, bundle: Bundle | None) -> str:
+    entry = bundle.tables.get(table.name) if bundle else None
     present = set(entry.columns) if entry else set()
     columns = [_column(name, sql_type, name in present) for name, sql_type in typed_columns(side, table)]
-    if entry is None:
+    if bundle is None or entry is None:
         return f"select {', '.join(columns)}, null::bigint as place where false"
     path = str(bundle.parquet(table.name)).replace("'", "''")
     return f"select {', '.join(columns)}, file_row_number as place from read_parquet('{path}')"

@@ -20,7 +20,7 @@ from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.statements import used
 from ctm_audit.evidence.bundle import Bundle
-from ctm_audit.evidence.tables import TABLES, evidence_of
+from ctm_audit.evidence.tables import DNS, TABLES, evidence_of
 from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
 from ctm_audit.reference import FactsFile
 from ctm_audit.rulebook.load import RuleBook
@@ -122,7 +122,6 @@ def _project(question: Question) -> dict[str, Any]:
 
 
 def _evidence(question: Question, bundle: Bundle) -> dict[str, Any]:
-    tenant = question.project.source if bundle.side == "source" else question.project.target
     return {
         "side": bundle.side,
         "tenant_id": bundle.tenant_id,
@@ -132,7 +131,7 @@ def _evidence(question: Question, bundle: Bundle) -> dict[str, Any]:
         "digest": bundle.digest,
         "signed": bundle.signed,
         "signer": bundle.signer or None,
-        "signer_known": bundle.signer in tenant.signers,
+        "signer_known": bundle.signer in question.project.signers(bundle.side),
         "tables": [_table(bundle, table.name) for table in evidence_of(bundle.side)],
     }
 
@@ -206,9 +205,10 @@ def _repair(
     if entry is not None:
         held = [name for name in collect if collect[name].holds_mailboxes]
         last = not held or repair.obstacle == held[-1] or not entry.holds_mailboxes
-        title = f"Collect {TABLES[entry.table].command} of the {entry.side} tenant"
+        title = f"Collect {TABLES[entry.table].command}" + ("" if entry.side in DNS else f" of the {entry.side} tenant")
+        owner = "migration-lead" if entry.side in DNS else f"{entry.side}-admin"
         after = readiness.unhindered if last and held else ready_now
-        return _entry("evidence", None, title, f"{entry.side}-admin", readiness.left if entry.holds_mailboxes else 0, after, readiness.left)
+        return _entry("evidence", None, title, owner, readiness.left if entry.holds_mailboxes else 0, after, readiness.left)
     rule = by_id[repair.obstacle].rule
     kind = "rule" if rule.over == "pairs" else "tenant"
     objects = repair.holds_back or by_id[rule.id].failed or by_id[rule.id].undetermined

@@ -40,7 +40,7 @@ __all__ = [
     "write_bundle",
 ]
 
-NAME = re.compile(r"((?:source|target)-\d{8}T\d{6}Z-[0-9a-f]{8})(\.zip)?")
+NAME = re.compile(r"((?:source|target|dns)-\d{8}T\d{6}Z-[0-9a-f]{8})(\.zip)?")
 ROW_GROUP = 122_880  # what DuckDB reads at a time
 
 

@@ -17,7 +17,7 @@ from ctm_audit.errors import Refused
 from ctm_audit.evidence.archive import Unpacked, read_member
 from ctm_audit.evidence.scope import KNOWN_KEYS, Scope
 from ctm_audit.evidence.signature import SIGNATURE, signer_of
-from ctm_audit.evidence.tables import SIDES, TABLES, Side, evidence_of
+from ctm_audit.evidence.tables import ALL_SIDES, TABLES, Side, evidence_of
 from ctm_audit.model import FORMAT_VERSION
 
 MANIFEST = "manifest.json"
@@ -254,7 +254,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _one_of_sides(value: object) -> Side:
-    for side in SIDES:
+    for side in ALL_SIDES:
         if value == side:
             return side
     raise ValueError(f"{value!r} is not a side")

@@ -81,9 +81,9 @@ class OwnerView:
 
 
 def tenant_view(run: Mapping[str, Any], side: str) -> TenantView:
-    """The tenant of one side, which people know by its initial domain."""
+    """The tenant of one side, which people know by its initial domain; observations of DNS belong to none."""
     project = run["project"]
-    return TenantView(side, project[f"{side}_initial_domain"], project[f"{side}_tenant_id"])
+    return TenantView(side, project.get(f"{side}_initial_domain", ""), project.get(f"{side}_tenant_id", ""))
 
 
 def verdict_view(run: Mapping[str, Any]) -> VerdictView:

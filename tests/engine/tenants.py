@@ -22,7 +22,7 @@ from ctm_audit.evidence.relations import PAIRS
 from ctm_audit.evidence.tables import SIDES, Side, Table, evidence_of
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
-from ctm_audit.project import Domain, Migration, Project, Tenant, Wave
+from ctm_audit.project import Dns, Domain, Migration, Project, Tenant, Wave
 from ctm_audit.reference import load_reference
 from ctm_audit.rulebook.judging import CheckedRule
 from ctm_audit.rulebook.load import RuleBook
@@ -163,6 +163,7 @@ def project_of(root: Path = Path("nowhere"), *, waves: Iterable[str] = (), **mig
         "max_evidence_age": {Step.SUBMIT: timedelta(hours=24), Step.PREPARE: timedelta(days=7)},
         "cloud": "worldwide",
         "digest": "project",
+        "dns": Dns(root / "dns"),
     }
     return Project(**needed)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ctm_audit.evidence.relations.batches import BATCHES
 from ctm_audit.evidence.relations.delegations import DELEGATIONS
+from ctm_audit.evidence.relations.dns import DNS_DOMAINS, DNS_MX_HOSTS, DNS_RESOLVERS, DNS_SERVERS
 from ctm_audit.evidence.relations.domains import DOMAINS
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION
@@ -24,11 +25,15 @@ from ctm_audit.evidence.relations.seats import SEATS
 from ctm_audit.evidence.relations.tenants import TENANTS
 from ctm_audit.evidence.relations.unmapped import UNMAPPED
 from ctm_audit.evidence.relations.waves import WAVES
-from ctm_audit.evidence.tables import SIDES, TABLES, Column, Side, Table, evidence_of
+from ctm_audit.evidence.tables import ALL_SIDES, DNS, TABLES, Column, Side, Table, evidence_of
 
 __all__ = [
     "BATCHES",
     "DELEGATIONS",
+    "DNS_DOMAINS",
+    "DNS_MX_HOSTS",
+    "DNS_RESOLVERS",
+    "DNS_SERVERS",
     "DOMAINS",
     "EVIDENCE",
     "JUDGED",
@@ -59,7 +64,11 @@ def _plain(side: Side, table: Table) -> Relation:
     fields = [_plain_field(place, column) for column in table.columns_of(side)]
     if table.parts:
         fields.insert(0, Field("part", "VARCHAR", "the group that the file was exported for, folded", (f"{place}.part",)))
-    return Relation(f"{side}_{table.name}", f"{table.command} of the {side} tenant.", tuple(fields), over=(place,))
+    return Relation(f"{side}_{table.name}", _what(side, table), tuple(fields), over=(place,))
+
+
+def _what(side: Side, table: Table) -> str:
+    return f"What `ctm-audit dns observe` wrote: {table.command}." if side in DNS else f"{table.command} of the {side} tenant."
 
 
 def _plain_field(place: str, column: Column) -> Field:
@@ -71,12 +80,13 @@ JUDGED: dict[str, Relation] = {
     for relation in (
         *(PAIRS, TENANTS, SEATS, LICENSE_SEATS, EVIDENCE, WAVES, UNMAPPED, BATCHES, DELEGATIONS),
         *(MAIL_RULES, MAPPING_FILE, DOMAINS, SCOPE_GROUPS),
+        *(DNS_DOMAINS, DNS_SERVERS, DNS_RESOLVERS, DNS_MX_HOSTS),
     )
 }
 RELATIONS: dict[str, Relation] = {
     **JUDGED,
     **{relation.name: relation for relation in REFERENCE},
-    **{f"{side}_{table.name}": _plain(side, table) for side in SIDES for table in evidence_of(side)},
+    **{f"{side}_{table.name}": _plain(side, table) for side in ALL_SIDES for table in evidence_of(side)},
 }
 
 

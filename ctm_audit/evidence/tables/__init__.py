@@ -10,6 +10,7 @@ from __future__ import annotations
 from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
 from ctm_audit.evidence.tables.delegation import CALENDAR_PERMISSIONS, MAILBOX_PERMISSIONS, RECIPIENT_PERMISSIONS
 from ctm_audit.evidence.tables.deleted import DELETED_MAIL_USERS, DELETED_MAILBOXES, DELETED_USERS
+from ctm_audit.evidence.tables.dns import DNS_TABLES
 from ctm_audit.evidence.tables.domain_records import DKIM_CONFIGS, SERVICE_RECORDS, VERIFICATION_RECORDS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAIN_RECIPIENTS, DOMAIN_REFERENCES, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
@@ -28,12 +29,15 @@ from ctm_audit.evidence.tables.organization import (
 )
 from ctm_audit.evidence.tables.others import OTHERS
 from ctm_audit.evidence.tables.people import EXCHANGE_USERS, MAIL_USERS, MAILBOXES, RECIPIENTS
-from ctm_audit.evidence.tables.schema import SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
+from ctm_audit.evidence.tables.schema import ALL_SIDES, DNS, SIDES, SOURCE, TARGET, Column, ColumnType, Side, Table
 from ctm_audit.evidence.tables.statistics import ARCHIVE_STATISTICS, MAILBOX_STATISTICS
 from ctm_audit.evidence.tables.trust import APP_ROLE_ASSIGNMENTS, APPLICATIONS, MIGRATION_PROBES, SERVICE_PRINCIPALS
 from ctm_audit.evidence.tables.usage import CAS_MAILBOXES, SIGN_IN_METHODS
 
 __all__ = [
+    "ALL_SIDES",
+    "DNS",
+    "DNS_TABLES",
     "GROUP_MEMBERS",
     "MAILBOXES",
     "OTHERS",
@@ -102,12 +106,13 @@ TABLES: dict[str, Table] = {
         RECIPIENT_PERMISSIONS,
         CALENDAR_PERMISSIONS,
         OTHERS,
+        *DNS_TABLES,
     )
 }
 
 
 def tables_of(side: Side) -> tuple[Table, ...]:
-    """The tables that one side of a migration is asked for: each has a line that exports it."""
+    """The tables that one side of a migration is asked for: each has a line that exports it, or is observed."""
     return tuple(table for table in evidence_of(side) if not table.made)
 
 

@@ -9,9 +9,13 @@ from typing import Literal
 
 from ctm_audit.evidence import normalise as n
 
-Side = Literal["source", "target"]
+Side = Literal["source", "target", "dns"]
 ColumnType = Literal["text", "flag", "integer", "time", "texts"]
 SIDES: tuple[Side, ...] = ("source", "target")
+"""The two tenants: of these people export evidence."""
+DNS: tuple[Side, ...] = ("dns",)
+ALL_SIDES: tuple[Side, ...] = (*SIDES, *DNS)
+"""Everything that a bundle can be of."""
 SOURCE: tuple[Side, ...] = ("source",)
 TARGET: tuple[Side, ...] = ("target",)
 
