@@ -169,6 +169,7 @@ left join dns_host_votes c on c.host = h.host
 left join dns_tlsa t on t.host = h.host
 order by row_no
 """
+UNOBSERVED = "create table dns_domains as select d.row_no, {fields} from dns_moving d cross join project p order by d.row_no"
 FACTS = (
     *(LATEST, BY_ROLE, VOTERS, OF_ZONE, DIFFERING, OF_RESOLVERS, OF_SERVERS, DOMAIN_FACTS, VANTAGE_FACTS),
     *(MX_HOSTS, HOSTS, HOST_VOTES, TLSA, SERVER_ROWS, RESOLVER_ROWS),
@@ -180,10 +181,23 @@ def create_dns(
     connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain], fields: Mapping[str, tuple[Field, ...]], complete: Completeness
 ) -> None:
     """Create the judged relations of DNS, each with the given fields; `project` must be there."""
-    connection.execute("create temp table dns_moving (row_no bigint, domain varchar, mail_style varchar)")
-    for number, domain in enumerate(sorted(domains, key=lambda one: one.name), start=1):
-        connection.execute("insert into dns_moving values (?, ?, ?)", [number, domain.name, domain.mail_style])
+    _create_moving(connection, domains)
     for statement in FACTS:
         connection.execute(statement)
     for name, statement in JUDGED.items():
         connection.execute(complete.fill(statement.format(fields=project_fields(fields[name]))))
+
+
+def create_unobserved(connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain], fields: Mapping[str, tuple[Field, ...]]) -> None:
+    """Create the same for a run without observations: every domain that moves, of which nothing is known."""
+    _create_moving(connection, domains)
+    connection.execute(UNOBSERVED.format(fields=project_fields(fields[DNS_DOMAINS.name])))
+    for name in JUDGED.keys() - {DNS_DOMAINS.name}:
+        columns = ", ".join(f'"{field.name}" {field.type}' for field in fields[name])
+        connection.execute(f"create table {name} (row_no bigint, {columns})")
+
+
+def _create_moving(connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain]) -> None:
+    connection.execute("create temp table dns_moving (row_no bigint, domain varchar, mail_style varchar)")
+    for number, domain in enumerate(sorted(domains, key=lambda one: one.name), start=1):
+        connection.execute("insert into dns_moving values (?, ?, ?)", [number, domain.name, domain.mail_style])

@@ -13,7 +13,7 @@ from ctm_audit.engine.batches import create_batches, see_members
 from ctm_audit.engine.catalogue import absences, available, collected, completeness, create_looked_up, make_catalogue
 from ctm_audit.engine.delegations import create_delegations
 from ctm_audit.engine.dns import JUDGED as DNS_RELATIONS
-from ctm_audit.engine.dns import create_dns
+from ctm_audit.engine.dns import create_dns, create_unobserved
 from ctm_audit.engine.domains import create_domains
 from ctm_audit.engine.evidence_rows import create_evidence
 from ctm_audit.engine.findings import add_findings, create_findings
@@ -141,7 +141,10 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_delegations(connection, available(DELEGATIONS, have), complete)
     create_domains(connection, available(DOMAINS, have), complete)
     of_dns = {name: available(RELATIONS[name], have) for name in DNS_RELATIONS}
-    create_dns(connection, question.project.domains, of_dns, complete)
+    if "dns" in question.bundles:
+        create_dns(connection, question.project.domains, of_dns, complete)
+    else:
+        create_unobserved(connection, question.project.domains, of_dns)
     create_seats(connection, seats, complete, question.reference, needs=bool(also))
     create_license_seats(connection, licenses, question.project.migration.license, question.reference, needs=bool(licensed))
     create_looked_up(connection, rules, question.bundles)

@@ -19,7 +19,7 @@ from ctm_audit.engine.raw import typed_columns
 from ctm_audit.engine.session import open_session
 from ctm_audit.evidence.manifest import Bundle, TableEntry
 from ctm_audit.evidence.relations import PAIRS
-from ctm_audit.evidence.tables import SIDES, Side, Table, evidence_of
+from ctm_audit.evidence.tables import ALL_SIDES, SIDES, Side, Table, evidence_of
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Step
 from ctm_audit.project import Dns, Domain, Migration, Project, Tenant, Wave
@@ -35,7 +35,7 @@ NOW = datetime(2026, 11, 20, 18)
 SALT = bytes(32)
 SOURCE_TENANT, TARGET_TENANT = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 DELIVERY = "fab.onmicrosoft.com"
-PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in SIDES for table in evidence_of(side)}
+PLACES: dict[str, tuple[Side, Table]] = {f"{side}.{table.name}": (side, table) for side in ALL_SIDES for table in evidence_of(side)}
 ARROW = {
     "VARCHAR": pa.string(),
     "BOOLEAN": pa.bool_(),
