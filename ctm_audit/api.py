@@ -20,6 +20,7 @@ from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles, create_raw_views
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
+from ctm_audit.engine.runs import RunRecord
 from ctm_audit.engine.session import open_session
 from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.statements import open_statements
@@ -40,6 +41,8 @@ from ctm_audit.reference import Reference, load_reference
 from ctm_audit.report.html import render
 from ctm_audit.report.rules_view import OBJECTS_SHOWN
 from ctm_audit.report.view import MAILBOXES_SHOWN
+from ctm_audit.report.work.lists import FOLDER as WORK
+from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.statements import Statements
 
@@ -69,6 +72,11 @@ class AuditResult:
     def report(self) -> Path:
         """The HTML readiness report."""
         return self.folder / REPORT
+
+    @property
+    def work(self) -> Path:
+        """The folder with a work list for each owner."""
+        return self.folder / WORK
 
 
 def open_project(path: Path | None = None) -> tuple[Project, MappingTable]:
@@ -208,6 +216,7 @@ def audit(
         def write_report(folder: Path) -> None:
             page = render(run.document, run_folder.findings(connection, OBJECTS_SHOWN), run_folder.mailboxes(connection, MAILBOXES_SHOWN))
             (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
+            write_work(RunRecord(folder, run.document))
 
         folder = run_folder.write_run(connection, run.document, run.pairs, out or project.runs, write_report)
         write_keys(connection, question.lock)

@@ -51,7 +51,7 @@ def audit(
 
 
 def tell(result: AuditResult, as_json: bool) -> None:
-    """Print the verdict and, as the last line, the path of the report; or the whole run as one JSON document."""
+    """Print the verdict, where the work lists are, and, as the last line, the path of the report; or the whole run as one JSON document."""
     from ctm_audit.report.console import verdict_lines
 
     for sentence in result.notes:
@@ -61,6 +61,7 @@ def tell(result: AuditResult, as_json: bool) -> None:
         return
     for line in verdict_lines(result.document):
         console.echo_answer(line.text, line.style)
+    console.echo_answer(f"Work lists: {result.work}")
     console.echo_answer(str(result.report))
 
 

@@ -13,15 +13,14 @@ from xml.etree import ElementTree
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet
 
 from ctm_audit.engine.arrow import in_order, plain
+from ctm_audit.engine.csv_file import csv_file
 
 BATCH_ROWS = 100_000
 FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
 SHARED = ("row_no", "id", "name", "wave", "stage")
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def write_run(
@@ -31,8 +30,7 @@ def write_run(
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
-        _write_parquet([connection.sql(FINDINGS).to_arrow_table()], folder / "findings.parquet")
-        _write_csv(connection, folder / "findings.csv")
+        _write_findings(connection, folder)
         _write_parquet(_mailboxes_with_facts(connection, pairs), folder / "mailboxes.parquet")
         write_junit(document, folder / "junit.xml")
         (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
@@ -85,19 +83,15 @@ def _write_parquet(blocks: Iterable[pa.Table], path: Path) -> None:
             writer.close()
 
 
-def _write_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """The findings for a spreadsheet: with a byte order mark, and no cell that a spreadsheet would take for a formula."""
-    columns = connection.sql(FINDINGS).columns
-    select = ", ".join(
-        name if name == "count" else f"case when regexp_matches({name}, '^[=+@\\t\\r-]') then '''' || {name} else {name} end as {name}"
-        for name in columns
-    )
-    reader = connection.sql(f"select {select} from ({FINDINGS})").to_arrow_reader(BATCH_ROWS)
-    with path.open("wb") as file:
-        file.write(BYTE_ORDER_MARK)
-        with pa.csv.CSVWriter(file, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
+def _write_findings(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    reader = connection.sql(FINDINGS).to_arrow_reader(BATCH_ROWS)
+    with (
+        pa.parquet.ParquetWriter(folder / "findings.parquet", reader.schema, compression="zstd", use_dictionary=False) as parquet,
+        csv_file(folder / "findings.csv", reader.schema) as write,
+    ):
+        for batch in reader:
+            parquet.write_batch(batch)
+            write(batch)
 
 
 def write_junit(document: Mapping[str, Any], path: Path) -> None:
