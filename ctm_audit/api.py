@@ -13,7 +13,6 @@ from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
-from ctm_audit.collect_script.script import render_script
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
@@ -104,6 +103,8 @@ def copy_example(name: str, out: Path) -> Path:
 
 def export_script(project: Project, mapping: MappingTable, side: Side) -> str:
     """The PowerShell script that exports one side: the people of the mapping in full, and nobody else unless its admin asks for it."""
+    from ctm_audit.collect_script.script import render_script  # imported by nothing else that a command does
+
     return render_script(project, mapping, side)
 
 

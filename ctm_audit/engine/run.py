@@ -45,7 +45,6 @@ from ctm_audit.evidence.relations import (
     LICENSE_SEATS,
     MAIL_RULES,
     PAIRS,
-    PROJECT,
     RELATIONS,
     SCOPE_GROUPS,
     SEATS,
@@ -155,5 +154,4 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
 
 def _wanted(relation: Relation, rules: Sequence[CheckedRule], have: frozenset[str], also: Sequence[str]) -> tuple[Field, ...]:
     names = needed_fields(rules, relation) | {*ALWAYS, *also}
-    constants = {field.name for field in PROJECT} - names
-    return tuple(field for field in available(relation, have) if field.name in names and field.name not in constants)
+    return tuple(field for field in available(relation, have) if field.name in names)

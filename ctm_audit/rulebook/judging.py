@@ -18,6 +18,7 @@ from ctm_audit.rulebook.language import Expression, check_expression
 from ctm_audit.rulebook.rule import Rule
 from ctm_audit.rulebook.syntax import Refusal
 
+EXPRESSIONS = ("applies", "passes", "expected", "found", "safe_when")
 NOTHING_UNKNOWN = "the values that were collected do not decide it"
 NOT_STATED = "nobody has stated it"
 _NAMES = f"select {ACCEPTED}.name from main.target_accepted_domains {ACCEPTED}"
@@ -90,11 +91,17 @@ def asks(rule: Rule) -> str:
     return f"only a person can answer this: record in attestations.toml, under the rule {rule.id}, who states that it is so"
 
 
+def expressions_of(rule: Rule) -> dict[str, str]:
+    """The expressions that a rule has, by their keys."""
+    return {key: text for key in EXPRESSIONS if (text := getattr(rule, key))}
+
+
 def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]]]:
     """The checked rule and no refusals, or None and every refusal with the key that it is about."""
     over = JUDGED[rule.over]
     refused: list[tuple[str, Refusal]] = []
-    checked = {key: _checked(rule, key, over, refused) for key in ("applies", "passes", "expected", "found", "safe_when")}
+    texts = expressions_of(rule)
+    checked = {key: _checked(texts.get(key), key, over, refused) for key in EXPRESSIONS}
     if rule.states:
         checked |= {"passes": _stated("null::boolean", "BOOLEAN"), "expected": _stated(text_literal(rule.states), "VARCHAR")}
         checked["found"] = _stated(text_literal(NOT_STATED), "VARCHAR")
@@ -107,8 +114,7 @@ def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]
     return CheckedRule(rule, over, applies, passes, expected, found, safe_when, fields, mastered), []
 
 
-def _checked(rule: Rule, key: str, over: Relation, refused: list[tuple[str, Refusal]]) -> Expression | None:
-    text = getattr(rule, key)
+def _checked(text: str | None, key: str, over: Relation, refused: list[tuple[str, Refusal]]) -> Expression | None:
     if not text:
         return None
     try:

@@ -13,9 +13,10 @@ from typing import Any
 from ctm_audit.errors import Fault, UsageError
 from ctm_audit.reference import known_errors
 from ctm_audit.rulebook import keys
-from ctm_audit.rulebook.judging import CheckedRule
+from ctm_audit.rulebook.judging import CheckedRule, expressions_of
 from ctm_audit.rulebook.rule import Case, Gate, Rule
-from ctm_audit.rulebook.rulefile import RuleFile, read_rule
+from ctm_audit.rulebook.rulefile import RuleFile, check_expressions, read_rule
+from ctm_audit.rulebook.syntax import parse_ahead
 from ctm_audit.text_files import read_text
 
 __all__ = ["Case", "Gate", "Rule", "RuleBook", "load_book"]
@@ -67,7 +68,9 @@ def load_book(folder: Path, extra: Path | None = None, errors: Container[str] | 
         raise UsageError(f"{extra} is not a folder of rules.", hint="--rules takes a folder with one TOML file a rule")
     files = {**dict(_files(folder, foreign=False)), **(dict(_files(extra, foreign=True)) if extra else {})}
     gates, faults = _gates(folder)
-    checked = {path: rule for path, file in files.items() if (rule := _read(path, file))}
+    read = {path: rule for path, file in files.items() if (rule := _read(path, file))}
+    parse_ahead(text for rule in read.values() for text in expressions_of(rule).values())
+    checked = {path: one for path, rule in read.items() if (one := check_expressions(files[path], rule))}
     sound = [(files[path], rule.rule) for path, rule in checked.items()]
     _note_doubles(sound)
     _note_unknown_errors(sound, known_errors() if errors is None else errors)
@@ -102,7 +105,7 @@ def _files(folder: Path, *, foreign: bool) -> Iterator[tuple[Path, RuleFile]]:
             yield path, RuleFile(f"{folder.resolve().name}/{name}", name, foreign)
 
 
-def _read(path: Path, file: RuleFile) -> CheckedRule | None:
+def _read(path: Path, file: RuleFile) -> Rule | None:
     found = read_text(path, ansi=False)
     if found.faults:
         file.faults += [Fault(file.file, fault.line, fault.column, fault.message) for fault in found.faults]

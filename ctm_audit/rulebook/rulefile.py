@@ -53,8 +53,8 @@ class RuleFile:
         return line_and_column(self.places.text, start + quotes + skipped + position - 1)
 
 
-def read_rule(file: RuleFile, text: str) -> CheckedRule | None:
-    """The checked rule, or None and faults on the file."""
+def read_rule(file: RuleFile, text: str) -> Rule | None:
+    """The rule as it is written, or None and faults on the file; its expressions are still to be checked."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -64,9 +64,12 @@ def read_rule(file: RuleFile, text: str) -> CheckedRule | None:
     values = _values(file, data)
     cases = read_cases(file.fault, data.get(keys.CASES), data.get("over"), file.places)
     _refuse_combinations(file, values, cases)
-    if file.faults:
-        return None
-    checked, refused = check_rule(Rule(file=file.file, cases=cases, **values))
+    return None if file.faults else Rule(file=file.file, cases=cases, **values)
+
+
+def check_expressions(file: RuleFile, rule: Rule) -> CheckedRule | None:
+    """The checked rule, or None and faults on the file."""
+    checked, refused = check_rule(rule)
     for key, refusal in refused:
         file.refuse(key, refusal)
     return checked

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
@@ -20,9 +21,7 @@ PLACES = ("query_location", "query_location_length")
 NO_PLACE = 2**63
 STRINGS_AND_COMMENTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?P<comment>--|/\*)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-SERIALIZE = (
-    "select json_serialize_sql(?, skip_null := true, skip_empty := true), json_serialize_sql(?, skip_null := true, skip_empty := true)"
-)
+SERIALIZE = "select json_serialize_sql(t, skip_null := true, skip_empty := true) from (select unnest(?::varchar[]) as t)"
 _parsers = threading.local()
 
 
@@ -39,7 +38,7 @@ def parse(text: str) -> Node:
     """The tree of exactly one expression; Refusal for anything that is more, less or something else."""
     _refuse_form(text)
     try:
-        statements = (f"SELECT {text}", f"SELECT ({text}\n)")
+        statements = _statements(text)
         tree, wrapped = (
             _only_item(_answer(raw, statement, text)) for raw, statement in zip(_serialized(statements), statements, strict=True)
         )
@@ -48,6 +47,17 @@ def parse(text: str) -> Node:
     if without_places(tree) != without_places(wrapped):
         raise Refusal("the expression means something else inside brackets; write one plain expression")
     return tree
+
+
+def parse_ahead(texts: Iterable[str]) -> None:
+    """Make `parse` of these texts quick: asking DuckDB is dearer than what it does, so all of them are one question."""
+    sound = [text for text in texts if _has_form(text)]
+    statements = [statement for text in sound for statement in _statements(text)]
+    try:
+        answers = _serialized(statements)
+    except duckdb.Error:  # of which text, `parse` will say
+        return
+    _parsers.ahead = dict(zip(statements, answers, strict=True))
 
 
 def position_of(node: Node, text: str) -> int:
@@ -79,6 +89,19 @@ def _refuse_form(text: str) -> None:
             raise Refusal("comments are not part of the rule language; write it in `why`", found.start() + 1)
 
 
+def _has_form(text: str) -> bool:
+    try:
+        _refuse_form(text)
+    except Refusal:
+        return False
+    return True
+
+
+def _statements(text: str) -> tuple[str, str]:
+    """The expression as it stands, and in brackets: what means the same in both is one expression."""
+    return f"SELECT {text}", f"SELECT ({text}\n)"
+
+
 def _parser() -> duckdb.DuckDBPyConnection:
     if not hasattr(_parsers, "connection"):
         _parsers.connection = duckdb.connect(config={"threads": 1})
@@ -86,12 +109,11 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _serialized(statements: tuple[str, str]) -> tuple[str, str]:
-    """Both trees of one question: asking is dearer than parsing."""
-    row = _parser().execute(SERIALIZE, statements).fetchone()
-    assert row is not None  # a select without FROM always has one row
-    first, second = row
-    return first, second
+def _serialized(statements: Sequence[str]) -> list[str]:
+    ahead: dict[str, str] = getattr(_parsers, "ahead", {})
+    if all(statement in ahead for statement in statements):
+        return [ahead[statement] for statement in statements]
+    return [raw for (raw,) in _parser().execute(SERIALIZE, [list(statements)]).fetchall()]
 
 
 def _answer(raw: str, statement: str, text: str) -> Node:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +72,9 @@ def test_check_passes_over_the_whole_book(capsys: pytest.CaptureFixture[str]) ->
     assert [rule["faults"] for rule in found["rules"]] == [[]] * len(BOOK.rules)
 
 
-def test_one_rule_is_tested_quickly(capsys: pytest.CaptureFixture[str]) -> None:
-    started = time.process_time()
+def test_one_rule_is_tested(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = answer(capsys, "test", "STP-05")
     assert (code, out) == (0, "1 rule, 9 cases: no faults\n")
-    assert time.process_time() - started < 1
 
 
 def test_own_rules_are_written_filled_in_and_tested(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

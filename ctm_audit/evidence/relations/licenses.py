@@ -44,7 +44,7 @@ LICENSE_SEATS = Relation(
             "needed",
             "BIGINT",
             "mailboxes up to this wave that are to have the license, and have no mailbox plan in the target yet",
-            (*TYPE, *STAGE, "target.license_details.user_id", "target.license_details.live_plans"),
+            (*TYPE, *STAGE, *(f"target.license_details.{name}" for name in ("user_id", "sku_id", "live_plans"))),
             "w.needed",
         ),
         Field("available", "BIGINT", "seats of it that the target has bought and not assigned", SKUS, "w.available"),
