@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 
@@ -27,17 +28,18 @@ create temp macro keyed(folded) as (
 """
 FIND = """
 create temp table {table} as
-with sought as (select distinct row_no, value from ({sought}) where value <> ''),
-plain as (
-  select s.row_no, s.value, h.type from sought s join ({rows}) h using (value)
-  left join {side}_keys own using (row_no) where h.id is distinct from own.id
-), hashed as (
-  select s.row_no, s.value, o.type from (select row_no, value, keyed(value) as hash from sought where {has_hashes}) s
-  join (select hash, holder, type from raw.{side}_others where kind = $kind and part in (select unnest($parts))) o using (hash)
-  left join {side}_keys own using (row_no) where own.id is null or o.holder <> keyed(own.id)
-)
+with sought as ({sought})
 select row_no, list_sort(list_distinct(list(case when type = '' then value else value || ' (' || type || ')' end))) as holders
-from (select * from plain union all select * from hashed) group by row_no
+from ({found}) group by row_no
+"""
+AMONG_ROWS = """
+select s.row_no, s.value, h.type from sought s join ({rows}) h using (value)
+left join {side}_keys own using (row_no) where s.value <> '' and h.id is distinct from own.id
+"""
+AMONG_HASHES = """
+select s.row_no, s.value, o.type from (select row_no, value, keyed(value) as hash from (select distinct row_no, value from sought)) s
+join (select hash, holder, type from raw.{side}_others where kind = $kind and part in (select unnest($parts))) o using (hash)
+left join {side}_keys own using (row_no) where s.value <> '' and (own.id is null or o.holder <> keyed(own.id))
 """
 
 
@@ -52,8 +54,7 @@ def create_holders(
     _create_hash(connection, salt)
     for held in HELD:
         if f"{held.side}.{held.name}" in fields:
-            parts = [part_of(TABLES[name]) for name in held.tables]
-            connection.execute(_find(connection, held), {"kind": held.kind, "parts": parts})
+            _find(connection, held)
             known |= {held.table} if _is_complete(connection, held, complete) else set()
     connection.execute("drop macro keyed")
     connection.execute("drop table hash_keys")
@@ -68,10 +69,13 @@ def _create_hash(connection: duckdb.DuckDBPyConnection, salt: bytes | None) -> N
     connection.execute(KEYED)
 
 
-def _find(connection: duckdb.DuckDBPyConnection, held: Held) -> str:
-    rows = " union all ".join(_holding(held, name) for name in held.tables)
-    others = connection.execute(f"select count(*) > 0 from raw.{held.side}_others").fetchone() == (True,)
-    return FIND.format(table=held.table, sought=held.sought, rows=rows, side=held.side, has_hashes=str(others).lower())
+def _find(connection: duckdb.DuckDBPyConnection, held: Held) -> None:
+    found = [AMONG_ROWS.format(rows=" union all ".join(_holding(held, name) for name in held.tables), side=held.side)]
+    values: dict[str, Any] = {}
+    if connection.execute(f"select 1 from raw.{held.side}_others limit 1").fetchone():
+        found.append(AMONG_HASHES.format(side=held.side))
+        values = {"kind": held.kind, "parts": [part_of(TABLES[name]) for name in held.tables]}
+    connection.execute(FIND.format(table=held.table, sought=held.sought, found=" union all ".join(found)), values)
 
 
 def _holding(held: Held, name: str) -> str:

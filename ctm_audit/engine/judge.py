@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from threading import Timer
 
 import duckdb
 
 from ctm_audit.engine.outcome import Outcome
-from ctm_audit.engine.statements import heed_statements, rules_spoken_of
+from ctm_audit.engine.statements import heed_statements, is_heeded, rules_spoken_of
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
 from ctm_audit.model import Step
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, can_tell_whom, gaps, lacking_rows, question_query, verdict_query
@@ -19,24 +19,38 @@ from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, can_tell_who
 SECONDS_A_RULE = 120.0
 
 CREATE_VERDICTS = "create table verdicts (rule varchar, row_no bigint, verdict varchar)"
-JUDGE = """
-create or replace temp table judged as
-select row_no, case when {masked} then 'not_applicable' else verdict end as verdict
-from ({query}) where row_no in (select row_no from judged_{relation})
-"""
-UNSEEN = "create or replace temp table judged as select row_no, 'undetermined' as verdict from judged_{relation}"
-REMEMBER = """
+VERDICTS = "select row_no, case when {masked} then 'not_applicable' else verdict end as verdict from ({query})"
+UNSEEN = "select row_no, 'undetermined' as verdict from judged_{relation}"
+REMEMBERED = "('fail', 'undetermined', 'waived', 'attested')"
+REMEMBER = f"""
 insert into verdicts
-select $rule, row_no, verdict from judged where verdict in ('fail', 'undetermined', 'waived', 'attested') order by row_no
+select $rule, row_no, verdict from ({{query}}) where verdict in {REMEMBERED} order by row_no
 """
+COUNT = f"select verdict, count(*), verdict in {REMEMBERED} from ({{query}}) group by verdict"
 MASK_SAME = "row_no in (select m.row_no from verdicts m where m.rule in ({rules}) and m.verdict = 'fail')"
 MASK_WHOLE = "exists (select 1 from verdicts m where m.rule in ({rules}) and m.verdict = 'fail')"
 
 
+@dataclass(frozen=True, slots=True)
+class _Court:
+    """What judging one rule needs to know of the run; `wave` is the one that was asked for."""
+
+    connection: duckdb.DuckDBPyConnection
+    by_id: Mapping[str, CheckedRule]
+    catalogue: Catalogue
+    stale: Mapping[Step, Mapping[str, str]]
+    spoken_of: Container[str]
+    wave: str | None
+
+
 def judge_all(
-    connection: duckdb.DuckDBPyConnection, rules: Sequence[CheckedRule], catalogue: Catalogue, stale: Mapping[Step, Mapping[str, str]]
+    connection: duckdb.DuckDBPyConnection,
+    rules: Sequence[CheckedRule],
+    catalogue: Catalogue,
+    stale: Mapping[Step, Mapping[str, str]],
+    wave: str | None = None,
 ) -> list[Outcome]:
-    """The outcome of every rule in the order given; the rows that did not pass are in the table `verdicts`.
+    """The outcome of every rule in the order given, for the rows of one wave or for all; what did not pass is in the table `verdicts`.
 
     Records of waivers and attestations stand in `statements`. A failure that is waived masks no other rule.
     `stale` gives for each step the tables, as `SIDE.TABLE`, that are too old for it, with the sentence that says so.
@@ -44,65 +58,73 @@ def judge_all(
     connection.execute(CREATE_VERDICTS)
     by_id = {checked.rule.id: checked for checked in rules}
     blame = TopologicalSorter({name: [mask for mask in checked.rule.masked_by if mask in by_id] for name, checked in by_id.items()})
-    spoken_of = rules_spoken_of(connection)
-    outcomes = {name: _judge(connection, by_id[name], by_id, catalogue, stale, spoken_of) for name in blame.static_order()}
+    court = _Court(connection, by_id, catalogue, stale, rules_spoken_of(connection), wave)
+    outcomes = {name: _judge(court, by_id[name]) for name in blame.static_order()}
     return [outcomes[checked.rule.id] for checked in rules]
 
 
-def _judge(
-    connection: duckdb.DuckDBPyConnection,
-    checked: CheckedRule,
-    by_id: Mapping[str, CheckedRule],
-    catalogue: Catalogue,
-    stale: Mapping[Step, Mapping[str, str]],
-    spoken_of: Container[str],
-) -> Outcome:
-    tables = tables_behind(checked)
-    too_old = {step: "; ".join(sorted(old[table] for table in tables & old.keys())) for step, old in stale.items() if tables & old.keys()}
-    found, spoken = gaps(checked, catalogue), checked.rule.id in spoken_of
-    if found and _asks_of_nobody(connection, checked, catalogue):
-        rows = _rows(connection, checked.relation)
+def _judge(court: _Court, checked: CheckedRule) -> Outcome:
+    tables, catalogue = tables_behind(checked), court.catalogue
+    too_old = {step: "; ".join(sorted(old[table] for table in tables & old.keys())) for step, old in court.stale.items()}
+    too_old = {step: why for step, why in too_old.items() if why}
+    found = gaps(checked, catalogue)
+    if found and _asks_of_nobody(court, checked):
+        rows = _rows(court.connection, checked.relation)
         return Outcome(checked.rule, tables, not_applicable=rows, stale=too_old, nothing=_why_nothing(checked, rows))
     if not found:
         try:
-            query = verdict_query(checked, incomplete=catalogue.is_incomplete(checked.relation.name))
-            with interrupted_after(connection):
-                connection.execute(JUDGE.format(masked=_masked(checked, by_id), query=query, relation=checked.relation.name))
-            return replace(
-                _counted(connection, checked, spoken=spoken), stale=too_old, may_lack_rows=lacking_rows(checked.relation, catalogue)
-            )
+            with interrupted_after(court.connection):
+                outcome = _counted(court, checked, _verdicts(court, checked))
+            return replace(outcome, stale=too_old, may_lack_rows=lacking_rows(checked.relation, catalogue))
         except duckdb.Error as error:
             found = (Gap(f"the rule could not be judged: {str(error).splitlines()[0][:200]}", ()),)
-    return replace(_unseen(connection, checked, spoken=spoken), gaps=found, stale=too_old)
+    return replace(_unseen(court, checked), gaps=found, stale=too_old)
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, *, spoken: bool) -> Outcome:
-    """The counts of `judged`, once the records of the rule have been heeded; what did not pass is remembered."""
-    if spoken:
-        heed_statements(connection, checked.rule)
-    connection.execute(REMEMBER, {"rule": checked.rule.id})
-    counts = dict(connection.execute("select verdict, count(*) from judged group by verdict").fetchall())
+def _verdicts(court: _Court, checked: CheckedRule) -> str:
+    """SQL that gives `row_no, verdict` of the rows that this audit is about, masked, and with the records of the rule heeded."""
+    incomplete = court.catalogue.is_incomplete(checked.relation.name)
+    query = verdict_query(checked, incomplete=incomplete, rows=_asked_for(court, checked))
+    query = VERDICTS.format(masked=_masked(checked, court.by_id), query=query)
+    return heed_statements(court.connection, checked.rule, query) if checked.rule.id in court.spoken_of else query
+
+
+def _asked_for(court: _Court, checked: CheckedRule) -> str:
+    """The condition that a row is one that this audit is about."""
+    of_all = court.wave is None or checked.relation.tenant_wide
+    return "true" if of_all else f"row_no in (select j.row_no from judged_{checked.relation.name} j)"
+
+
+def _counted(court: _Court, checked: CheckedRule, query: str) -> Outcome:
+    """The counts of the verdicts that the query gives; what did not pass is remembered.
+
+    Most rules pass everywhere, so nothing is stored until the counts say that there is something to remember.
+    """
+    found = court.connection.execute(COUNT.format(query=query)).fetchall()
+    if any(is_remembered for _, _, is_remembered in found):
+        court.connection.execute(REMEMBER.format(query=query), {"rule": checked.rule.id})
+    counts = {verdict: count for verdict, count, _ in found}
     rows = sum(counts.values())
     nothing = None if rows > counts.get("not_applicable", 0) else _why_nothing(checked, rows)
     numbers = {name: counts.get(name, 0) for name in ("undetermined", "not_applicable", "waived", "attested")}
     return Outcome(checked.rule, tables_behind(checked), counts.get("pass", 0), counts.get("fail", 0), **numbers, nothing=nothing)
 
 
-def _unseen(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, *, spoken: bool) -> Outcome:
+def _unseen(court: _Court, checked: CheckedRule) -> Outcome:
     """The outcome of a rule that cannot be judged: every row is undetermined, but for those of which a record speaks."""
-    if spoken:
-        connection.execute(UNSEEN.format(relation=checked.relation.name))
-        if heed_statements(connection, checked.rule):
-            return replace(_counted(connection, checked, spoken=False), row_by_row=True)
-    return Outcome(checked.rule, tables_behind(checked), undetermined=_rows(connection, checked.relation))
+    if checked.rule.id in court.spoken_of:
+        query = heed_statements(court.connection, checked.rule, UNSEEN.format(relation=checked.relation.name))
+        if is_heeded(court.connection, checked.rule):
+            return replace(_counted(court, checked, query), row_by_row=True)
+    return Outcome(checked.rule, tables_behind(checked), undetermined=_rows(court.connection, checked.relation))
 
 
-def _asks_of_nobody(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, catalogue: Catalogue) -> bool:
+def _asks_of_nobody(court: _Court, checked: CheckedRule) -> bool:
     """True when it is known of every row that the rule does not ask of it: then it does not matter what else was not collected."""
-    if not can_tell_whom(checked, catalogue):
+    if not can_tell_whom(checked, court.catalogue):
         return False
-    asked = f"select 1 from ({question_query(checked)}) where row_no in (select row_no from judged_{checked.relation.name}) limit 1"
-    return connection.execute(asked).fetchone() is None
+    asked = f"select 1 from ({question_query(checked)}) where {_asked_for(court, checked)} limit 1"
+    return court.connection.execute(asked).fetchone() is None
 
 
 def _why_nothing(checked: CheckedRule, rows: int) -> str:

@@ -86,7 +86,7 @@ def run_audit(
         connection.execute(statement)
     lock(connection)
     stale = stale_tables(question.project, question.bundles, question.now)
-    outcomes = judge_all(connection, rules, catalogue, stale)
+    outcomes = judge_all(connection, rules, catalogue, stale, question.wave)
     if step is None:
         question = replace(question, step=next_step(book.gates, outcomes, MAILBOX_STEPS), step_why="next unfinished step")
     found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))

@@ -16,6 +16,7 @@ from ctm_audit.evidence.relations import DOMAINS, PAIRS, SCOPE_GROUPS, SEATS, TE
 from ctm_audit.mapping import MappingTable
 from ctm_audit.model import Verdict
 from ctm_audit.project import Project
+from ctm_audit.rulebook.commands import text_literal
 from ctm_audit.rulebook.load import RuleBook
 from ctm_audit.rulebook.rule import Rule
 from ctm_audit.statements import Kind, StatementFile, Statements, read_statements, statements_of
@@ -46,16 +47,17 @@ select $rule, row_no, number, original, case when counts then verdict else 'laps
   case when counts or not in_force then sentence else only_failures end
 from (
   select j.row_no, s.*, j.verdict as original, s.in_force and (j.verdict = 'fail' or s.accepts_undetermined) as counts
-  from judged j join {objects} o using (row_no) join statements s on s.rule = $rule and {same}
+  from ({query}) j join {objects} o using (row_no) join statements s on s.rule = $rule and {same}
   where j.verdict in ('fail', 'undetermined')
   qualify row_number() over (partition by j.row_no order by counts desc, number) = 1
 )
 """
 KEYS = ("mapping", "o.source_key = s.folded")
 SAME_ID = "lower(o.id) = lower(s.object)"
-HEED = """
-update judged set verdict = said.verdict from said
-where said.rule = $rule and said.row_no = judged.row_no and said.verdict in ('waived', 'attested')
+COUNTS = "rule = $rule and verdict in ('waived', 'attested')"
+HEEDED = f"""
+select j.row_no, coalesce(s.verdict, j.verdict) as verdict from ({{query}}) j
+left join (select row_no, verdict from said where {COUNTS}) s using (row_no)
 """
 USED = "select number, count(*) from said where verdict <> 'lapsed' group by number"
 
@@ -142,13 +144,17 @@ def rules_spoken_of(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(rule for (rule,) in connection.execute("select distinct rule from statements").fetchall())
 
 
-def heed_statements(connection: duckdb.DuckDBPyConnection, rule: Rule) -> int:
-    """Change, in `judged`, the verdicts that a record of the rule accepts or answers; how many they are."""
+def heed_statements(connection: duckdb.DuckDBPyConnection, rule: Rule, query: str) -> str:
+    """A query that gives the same rows with the verdicts that a record of the rule accepts or answers; `said` tells which they are."""
     objects, same = KEYS if rule.over == PAIRS.name else (rule.over, SAME_ID)
-    connection.execute(SAY.format(objects=objects, same=same), {"rule": rule.id})
-    connection.execute(HEED, {"rule": rule.id})
-    row = connection.execute("select count(*) from judged where verdict in ('waived', 'attested')").fetchone()
-    return row[0] if row else 0
+    connection.execute("delete from said where rule = $rule", {"rule": rule.id})
+    connection.execute(SAY.format(objects=objects, same=same, query=query), {"rule": rule.id})
+    return HEEDED.format(query=query).replace("$rule", text_literal(rule.id))
+
+
+def is_heeded(connection: duckdb.DuckDBPyConnection, rule: Rule) -> bool:
+    """Whether a record of the rule counted for any row."""
+    return connection.execute(f"select 1 from said where {COUNTS} limit 1", {"rule": rule.id}).fetchone() is not None
 
 
 def used(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:

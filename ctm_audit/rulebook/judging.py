@@ -258,8 +258,8 @@ def macros(catalogue: Catalogue) -> tuple[str, ...]:
     return (ACCEPTS_MACRO,) if frozenset(columns) <= catalogue.fields.get(relation, frozenset()) else ()
 
 
-def verdict_query(checked: CheckedRule, *, incomplete: bool) -> str:
-    """SQL that gives `row_no, verdict` for every row; without masking.
+def verdict_query(checked: CheckedRule, *, incomplete: bool, rows: str = "true") -> str:
+    """SQL that gives `row_no, verdict` for the rows that the condition `rows` on row_no keeps; without masking.
 
     `incomplete` says that rows of the judged relation may be missing: known failures stay, passes become undetermined.
     """
@@ -267,15 +267,16 @@ def verdict_query(checked: CheckedRule, *, incomplete: bool) -> str:
     return (
         "select row_no, case when applies is null then 'undetermined' when not applies then 'not_applicable'"
         f" when passes is null then 'undetermined' when passes then '{when_true}' else 'fail' end as verdict"
-        f" from ({judgement_query(checked)})"
+        f" from ({judgement_query(checked, rows=rows)})"
     )
 
 
-def judgement_query(checked: CheckedRule) -> str:
-    """SQL that gives `row_no, applies, passes` for every row, each true, false or NULL, with the guards of law 2."""
+def judgement_query(checked: CheckedRule, *, rows: str = "true") -> str:
+    """SQL that gives `row_no, applies, passes` for the rows asked for, each true, false or NULL, with the guards of law 2."""
     applies = "true" if checked.applies is None else _guarded(checked.applies)
     columns = f"row_no, {applies} as applies, {_guarded(checked.passes)} as passes"
-    return f"{_with_lookups(checked.verdicts)}select {columns} from {_packed(checked.relation, checked.verdict_fields)} this"
+    judged = _packed(checked.relation, checked.verdict_fields, rows)
+    return f"{_with_lookups(checked.verdicts)}select {columns} from {judged} this"
 
 
 def question_query(checked: CheckedRule) -> str:
@@ -301,7 +302,7 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
         f"{_guarded(checked.safe_when) if checked.safe_when else 'true'} as is_safe",
         *(f"this.{path(name)} as {quoted(f'<{name}>')}" for name in checked.placeholders),
     ]
-    inner = f"select {', '.join(columns)} from (select * from {_packed(checked.relation, checked.fields)} where {rows}) this"
+    inner = f"select {', '.join(columns)} from {_packed(checked.relation, checked.fields, rows)} this"
     command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
     command = f"case when is_safe and owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
     undecided = text_literal(asks(checked.rule) if checked.rule.attest else NOTHING_UNKNOWN)
@@ -350,8 +351,8 @@ def _with_lookups(expressions: Iterable[Expression]) -> str:
     return f"with {', '.join(tables)} " if tables else ""
 
 
-def _packed(relation: Relation, fields: Iterable[str]) -> str:
-    """A subselect with `row_no` and the fields given, dotted ones in structs."""
+def _packed(relation: Relation, fields: Iterable[str], rows: str = "true") -> str:
+    """A subselect with `row_no` and the fields given, dotted ones in structs, of the rows that the condition keeps."""
     structs: dict[str, list[str]] = {}
     plain = []
     for name in sorted(fields):
@@ -361,4 +362,4 @@ def _packed(relation: Relation, fields: Iterable[str]) -> str:
         else:
             plain.append(quoted(name))
     packed = [f"struct_pack({', '.join(members)}) as {quoted(head)}" for head, members in structs.items()]
-    return f"(select {', '.join(['row_no', *plain, *packed])} from main.{quoted(relation.name)})"
+    return f"(select {', '.join(['row_no', *plain, *packed])} from main.{quoted(relation.name)} where {rows})"
