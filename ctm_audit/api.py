@@ -14,12 +14,13 @@ from typing import Any
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
 from ctm_audit.engine import folder as run_folder
+from ctm_audit.engine.explain import explain_object, explain_rule
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles, create_raw_views
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
-from ctm_audit.engine.runs import RunRecord
+from ctm_audit.engine.runs import RunRecord, find_run, is_run, open_run
 from ctm_audit.engine.session import open_session
 from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.statements import open_statements
@@ -219,12 +220,36 @@ def audit(
             (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
             write_work(RunRecord(folder, run.document))
 
-        folder = run_folder.write_run(connection, run.document, run.pairs, out or project.runs, write_report)
+        folder = run_folder.write_run(connection, run, out or project.runs, write_report)
         write_keys(connection, question.lock)
         late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
         strange = [UNKNOWN.format(side=side, count=count) for side, count in run.unknown.items()]
         notes = (*mapping.notes, *strange, *late, *_replaced(facts), *_lapsed(said, question.now))
         return AuditResult(run.document, folder, notes)
+
+
+def load_run(named: str | Path | None = None, project: Path | None = None) -> RunRecord:
+    """A written run: by its folder, by its name or id below the project's runs folder, else the newest one there.
+
+    Raises UsageError when there is none, Refused when it is not whole.
+    """
+    given = str(named) if named is not None else None
+    if given and is_run(Path(given)):
+        return open_run(Path(given))
+    return open_run(find_run(open_project_file(project).runs, given))
+
+
+def explain(
+    run: RunRecord, rule: str, name: str | None = None, *, extra_rules: Path | None = None, reference: Path | None = None
+) -> dict[str, Any]:
+    """What the rule says in the run, or what it says of one object, as `explain --json` prints it (docs/explain.md).
+
+    `extra_rules` and `reference` are the folders with which the run was audited. Raises UsageError for an unknown rule or object,
+    Refused when the rule or the reference facts are not those of the run.
+    """
+    facts = load_reference(reference)
+    book = load_book(data_folder("rules"), extra_rules, facts.errors)
+    return explain_object(run, book, facts, rule, name) if name else explain_rule(run, book, rule)
 
 
 def statements(project: Project, mapping: MappingTable, extra_rules: Path | None = None) -> Statements:

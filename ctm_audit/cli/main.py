@@ -41,6 +41,7 @@ COMMANDS = {
     "mapping": CommandEntry("mappings", "mapping", "Check the mapping, or propose rows for it from two bundles."),
     "bundle": CommandEntry("bundles", "bundle", "List, show and verify bundles of evidence."),
     "audit": CommandEntry("audit", "audit", "Judge the evidence by the rules; the exit code says ready or not."),
+    "explain": CommandEntry("explain", "explain", "Say why a rule says what it says of an object, and what would change it."),
     "dns": CommandEntry("dns", "dns", "The domain move: numbered messages across the window."),
     "waivers": CommandEntry("waivers", "waivers", "List and check what people have waived and stated."),
     "rules": CommandEntry("rules", "rules", "List, show, check and test the rules."),

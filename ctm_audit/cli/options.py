@@ -53,6 +53,11 @@ def project_option(command: Command) -> Command:
     )(command)
 
 
+def run_option(command: Command) -> Command:
+    """Adds `--run`, given to the command as `run: str | None`; None means the newest run of the project."""
+    return click.option("--run", help="The run's folder, its name or its id; else the newest of the project.")(command)
+
+
 def no_input_option(command: Command) -> Command:
     """Adds `--no-input`: the command asks no question and refuses instead (Wishes.no_input)."""
     return click.option(

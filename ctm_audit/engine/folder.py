@@ -17,23 +17,26 @@ import pyarrow.parquet
 
 from ctm_audit.engine.arrow import in_order, plain
 from ctm_audit.engine.csv_file import csv_file
+from ctm_audit.engine.kept import keep_relations
+from ctm_audit.engine.run import Run
+from ctm_audit.engine.runs import DOCUMENT, FINDINGS, MAILBOXES
 
 BATCH_ROWS = 100_000
-FINDINGS = "select * exclude (place) from findings order by place, object_kind, rowid"
+ORDERED = "select * exclude (place) from findings order by place, object_kind, rowid"
 SHARED = ("row_no", "id", "name", "wave", "stage")
 
 
-def write_run(
-    connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any], pairs: pa.Table, runs: Path, page: Callable[[Path], None]
-) -> Path:
+def write_run(connection: duckdb.DuckDBPyConnection, run: Run, runs: Path, page: Callable[[Path], None]) -> Path:
     """Write the run of the connection below `runs` and return its folder; `page` adds the report to the folder given."""
+    document = run.document
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
         _write_findings(connection, folder)
-        _write_parquet(_mailboxes_with_facts(connection, pairs), folder / "mailboxes.parquet")
+        _write_parquet(_mailboxes_with_facts(connection, run.pairs), folder / MAILBOXES)
+        keep_relations(connection, run.rules, run.catalogue, folder)
         write_junit(document, folder / "junit.xml")
-        (folder / "run.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        (folder / DOCUMENT).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         page(folder)
         return _renamed(folder, runs, f"{document['now'][:10]}-{document['step']}-{document['run_id']}")
     except BaseException:
@@ -84,9 +87,9 @@ def _write_parquet(blocks: Iterable[pa.Table], path: Path) -> None:
 
 
 def _write_findings(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    reader = connection.sql(FINDINGS).to_arrow_reader(BATCH_ROWS)
+    reader = connection.sql(ORDERED).to_arrow_reader(BATCH_ROWS)
     with (
-        pa.parquet.ParquetWriter(folder / "findings.parquet", reader.schema, compression="zstd", use_dictionary=False) as parquet,
+        pa.parquet.ParquetWriter(folder / FINDINGS, reader.schema, compression="zstd", use_dictionary=False) as parquet,
         csv_file(folder / "findings.csv", reader.schema) as write,
     ):
         for batch in reader:
@@ -130,7 +133,7 @@ def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = No
 
 def read_findings(folder: Path) -> list[dict[str, Any]]:
     """Every finding of a written run, as it stands in the JSON."""
-    return [_finding(row) for row in pa.parquet.read_table(folder / "findings.parquet").to_pylist()]
+    return [_finding(row) for row in pa.parquet.read_table(folder / FINDINGS).to_pylist()]
 
 
 def _finding(row: dict[str, Any]) -> dict[str, Any]:

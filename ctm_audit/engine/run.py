@@ -56,7 +56,7 @@ from ctm_audit.evidence.relations import (
 from ctm_audit.evidence.relations.probes import CLASSES_READ
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import MAILBOX_STEPS, Step
-from ctm_audit.rulebook.judging import CheckedRule, macros
+from ctm_audit.rulebook.judging import Catalogue, CheckedRule, macros
 from ctm_audit.rulebook.load import RuleBook
 
 ALWAYS = ("id", "name", "wave", "stage", "source.exchange_guid", "target.exchange_guid")
@@ -67,12 +67,14 @@ ALWAYS = ("id", "name", "wave", "stage", "source.exchange_guid", "target.exchang
 class Run:
     """A judged run: its document (without the clock), while `findings` and `mailboxes` stand in the connection.
 
-    `pairs` has the facts of every mailbox that a rule read. `unknown` counts for each side the rows of the mapping with a
-    key that the bundle was not made for.
+    `pairs` has the facts of every mailbox that a rule read, and `catalogue` says what existed. `unknown` counts for each side
+    the rows of the mapping with a key that the bundle was not made for.
     """
 
     document: dict[str, Any]
+    rules: Sequence[CheckedRule]
     pairs: pa.Table
+    catalogue: Catalogue
     unknown: dict[Side, int]
 
 
@@ -90,7 +92,7 @@ def run_audit(
     if step is None:
         question = replace(question, step=next_step(book.gates, outcomes, MAILBOX_STEPS), step_why="next unfinished step")
     found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
-    return Run(found, pairs, {side: count for side in SIDES if (count := has_unknown(connection, side))})
+    return Run(found, rules, pairs, catalogue, {side: count for side in SIDES if (count := has_unknown(connection, side))})
 
 
 def _reported(

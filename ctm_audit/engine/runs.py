@@ -82,15 +82,16 @@ def _refuse_broken(path: Path, columns: tuple[str, ...]) -> None:
         raise Refused(f"{path} lacks the columns {', '.join(lacking)}.", hint=NEXT)
 
 
-def find_run(runs: Path | None, named: str | None) -> Path:
-    """The folder of a run: a path, the name of a folder below `runs` or the id of its run; without a name the newest below `runs`.
+def is_run(folder: Path) -> bool:
+    """Whether an audit has written the folder."""
+    return (folder / DOCUMENT).is_file()
+
+
+def find_run(runs: Path, named: str | None) -> Path:
+    """The folder of a run: the name of a folder below `runs` or the id of its run; without a name the newest below `runs`.
 
     Raises UsageError when there is none, and when a name means several.
     """
-    if named and Path(named, DOCUMENT).is_file():
-        return Path(named)
-    if runs is None:
-        raise UsageError(f"{named} is no run." if named else "Which run?", hint="name its folder, or work inside a project")
     known = sorted(_runs(runs), key=_finished)
     found = [run for run in known if named in (run.name, _id_of(run))] if named else known[-1:]
     if not found:

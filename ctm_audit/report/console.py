@@ -41,17 +41,17 @@ def verdict_lines(run: Mapping[str, Any]) -> list[Line]:
 def _step(run: Mapping[str, Any]) -> Iterator[Line]:
     wave = f", wave {run['wave']}" if run["wave"] else ""
     yield Line(f"Step {run['step']} ({run['step_why']}){wave}", "bold")
-    yield from _wrapped(f"{tenant_view(run, 'source').name} -> {tenant_view(run, 'target').name}")
+    yield from wrapped(f"{tenant_view(run, 'source').name} -> {tenant_view(run, 'target').name}")
     if run["as_of"]:
-        yield from _wrapped(f"Judged as of {day_and_time(run['now'])} (clock set by hand: no plan accepts it)")
+        yield from wrapped(f"Judged as of {day_and_time(run['now'])} (clock set by hand: no plan accepts it)")
 
 
 def _verdict(run: Mapping[str, Any]) -> Iterator[Line]:
     yield Line("")
     yield Line(headline(run["ready"], run["step"]).upper(), STATE_STYLES[run["ready"]])
-    yield from _wrapped(answer(run))
+    yield from wrapped(answer(run))
     if run["mailboxes"]["total"]:
-        yield from _wrapped(mailbox_sentence(run["mailboxes"]))
+        yield from wrapped(mailbox_sentence(run["mailboxes"]))
 
 
 def _gates(run: Mapping[str, Any]) -> Iterator[Line]:
@@ -60,7 +60,7 @@ def _gates(run: Mapping[str, Any]) -> Iterator[Line]:
     for state in (GateState.CLOSED, GateState.UNDETERMINED, GateState.OPEN, GateState.NOT_REQUIRED):
         names = [_gate(gate) for gate in run["gates"] if gate["state"] == state]
         if names:
-            yield from _wrapped(f"{GATE_STATES[state]:<13} {', '.join(names)}", GATE_STYLES.get(state, ""), indent=14)
+            yield from wrapped(f"{GATE_STATES[state]:<13} {', '.join(names)}", GATE_STYLES.get(state, ""), indent=14)
 
 
 def _gate(gate: Mapping[str, Any]) -> str:
@@ -72,10 +72,10 @@ def _first(run: Mapping[str, Any]) -> Iterator[Line]:
     if not run["first"]:
         return
     yield Line("")
-    yield from _wrapped(f"What first. {first_sentence(run['first'])}", "bold")
+    yield from wrapped(f"What first. {first_sentence(run['first'])}", "bold")
     for number, act in enumerate(run["first"][:FIRST_SHOWN], start=1):
         rule = f"{act['rule']} " if act["rule"] else ""
-        yield from _wrapped(f"{number}. {rule}{act['title']} [{owner(act['owner'])}]", indent=3)
+        yield from wrapped(f"{number}. {rule}{act['title']} [{owner(act['owner'])}]", indent=3)
     if len(run["first"]) > FIRST_SHOWN:
         yield Line(f"   and {len(run['first']) - FIRST_SHOWN:,} more in the report")
 
@@ -85,7 +85,7 @@ def _owners(run: Mapping[str, Any]) -> Iterator[Line]:
     if not acting:
         return
     told = ", ".join(f"{owner(one['owner'])} {one['blockers']:,}" for one in acting[:OWNERS_SHOWN])
-    yield from _wrapped(f"Who must act (blockers): {told}", indent=3)
+    yield from wrapped(f"Who must act (blockers): {told}", indent=3)
 
 
 def _gaps(run: Mapping[str, Any]) -> Iterator[Line]:
@@ -93,13 +93,13 @@ def _gaps(run: Mapping[str, Any]) -> Iterator[Line]:
         held = f", {mailboxes(gap['mailboxes'])}" if gap["mailboxes"] else ""
         keeps = f"{gap['side']} tenant; {counted(len(gap['rules']), 'rule')}{held}"
         yield Line("")
-        yield from _wrapped(f"Not evaluated: {gap['what']} ({keeps}). Export it with:", "yellow", indent=3)
+        yield from wrapped(f"Not evaluated: {gap['what']} ({keeps}). Export it with:", "yellow", indent=3)
         yield Line(f"   {gap['export']}")
     if len(run["gaps"]) > GAPS_SHOWN:
         yield Line(f"   and {counted(len(run['gaps']) - GAPS_SHOWN, 'more gap')} in the report")
 
 
-def _wrapped(text: str, style: Style = "", indent: int = 0) -> Iterator[Line]:
+def wrapped(text: str, style: Style = "", indent: int = 0) -> Iterator[Line]:
     """The text in lines of at most 80 columns; GLUE is a blank at which no line ends."""
     for line in textwrap.wrap(visible(text), WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False):
         yield Line(line.replace(GLUE, " "), style)

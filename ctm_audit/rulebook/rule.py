@@ -51,6 +51,7 @@ class Rule:
     `safe_when` says for which rows the command is safe; the others get none.
     `how_to` says what the usual how-to does that leads here (docs/how-to-traps.md), in one sentence.
     With `attest` no evidence answers: `passes`, `expected` and `found` are '', and `states` is the sentence that a person states.
+    `digest` is the SHA-256 of the file's text: two books with the same digest of a rule mean the same by it.
     """
 
     file: str
@@ -81,3 +82,4 @@ class Rule:
     why: str
     sources: tuple[str, ...]
     cases: tuple[Case, ...]
+    digest: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ def read_rule(file: RuleFile, text: str) -> Rule | None:
     values = _values(file, data)
     cases = read_cases(file.fault, data.get(keys.CASES), data.get("over"), file.places)
     _refuse_combinations(file, values, cases)
-    return None if file.faults else Rule(file=file.file, cases=cases, **values)
+    return None if file.faults else Rule(file=file.file, cases=cases, digest=hashlib.sha256(text.encode("utf-8")).hexdigest(), **values)
 
 
 def check_expressions(file: RuleFile, rule: Rule) -> CheckedRule | None:

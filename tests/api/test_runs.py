@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from ctm_audit import api
 from ctm_audit.engine.runs import find_run, open_run
 from ctm_audit.errors import CtmAuditError, Refused, UsageError
 
@@ -51,7 +52,7 @@ def test_a_record_written_before_a_key_existed_says_nothing_under_it(runs: Path)
 
 def test_a_folder_is_a_name_without_a_project(runs: Path) -> None:
     folder = runs / "2026-11-20-submit-0123456789ab"
-    assert find_run(None, str(folder)) == folder
+    assert api.load_run(folder).folder == folder
 
 
 def test_two_runs_of_one_id_are_told(runs: Path) -> None:
