@@ -95,6 +95,11 @@ class SpfTree:
             return True
         return None if any(node.state in ("unknown", "depends", "not_read") for node in self.root.nodes) else False
 
+    @property
+    def passes(self) -> tuple[str, ...]:
+        """The domains whose records pass mail for this one, as far as its terms say, each once, sorted."""
+        return tuple(sorted({node.domain for node in _passing(self.root) if node.by != "domain" and node.state in ("read", "unknown")}))
+
     def missing(self, includes: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the includes that are surely not in the tree."""
         return tuple(include for include in includes if self.authorises(include) is False)

@@ -11,6 +11,7 @@ from ctm_audit.evidence.tables.accounts import SYNC_PARTNERS, USERS
 from ctm_audit.evidence.tables.delegation import CALENDAR_PERMISSIONS, MAILBOX_PERMISSIONS, RECIPIENT_PERMISSIONS
 from ctm_audit.evidence.tables.deleted import DELETED_MAIL_USERS, DELETED_MAILBOXES, DELETED_USERS
 from ctm_audit.evidence.tables.dns import DNS_TABLES
+from ctm_audit.evidence.tables.dns_proofs import PROOF_TABLES
 from ctm_audit.evidence.tables.domain_records import DKIM_CONFIGS, SERVICE_RECORDS, VERIFICATION_RECORDS
 from ctm_audit.evidence.tables.domains import ACCEPTED_DOMAINS, DOMAIN_RECIPIENTS, DOMAIN_REFERENCES, DOMAINS
 from ctm_audit.evidence.tables.groups import DISTRIBUTION_GROUPS, GROUP_MEMBERS
@@ -41,6 +42,7 @@ __all__ = [
     "GROUP_MEMBERS",
     "MAILBOXES",
     "OTHERS",
+    "PROOF_TABLES",
     "SIDES",
     "SOURCE",
     "TABLES",
@@ -107,6 +109,7 @@ TABLES: dict[str, Table] = {
         CALENDAR_PERMISSIONS,
         OTHERS,
         *DNS_TABLES,
+        *PROOF_TABLES,
     )
 }
 
