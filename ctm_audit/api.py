@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -250,6 +251,24 @@ def explain(
     facts = load_reference(reference)
     book = load_book(data_folder("rules"), extra_rules, facts.errors)
     return explain_object(run, book, facts, rule, name) if name else explain_rule(run, book, rule)
+
+
+def write_report(record: RunRecord, form: str, path: Path) -> None:
+    """Write a run to `path` as `html`, `json`, `csv`, `xlsx`, `junit`, `sarif` or `markdown`, made of its folder alone.
+
+    What stands at the path is replaced when the new file is whole. The same run gives the same bytes.
+    """
+    from ctm_audit.report.formats.write import write_report as write  # imported by nothing else that a command does
+
+    write(record, form, path)
+
+
+def report_bytes(record: RunRecord, form: str) -> bytes:
+    """The bytes that `write_report` writes."""
+    with tempfile.TemporaryDirectory(prefix="ctm-audit-") as folder:
+        path = Path(folder, "report")
+        write_report(record, form, path)
+        return path.read_bytes()
 
 
 def statements(project: Project, mapping: MappingTable, extra_rules: Path | None = None) -> Statements:

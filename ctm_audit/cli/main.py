@@ -42,6 +42,7 @@ COMMANDS = {
     "bundle": CommandEntry("bundles", "bundle", "List, show and verify bundles of evidence."),
     "audit": CommandEntry("audit", "audit", "Judge the evidence by the rules; the exit code says ready or not."),
     "explain": CommandEntry("explain", "explain", "Say why a rule says what it says of an object, and what would change it."),
+    "report": CommandEntry("report", "report", "Write a run as HTML, JSON, CSV, Excel, JUnit, SARIF or Markdown."),
     "dns": CommandEntry("dns", "dns", "The domain move: numbered messages across the window."),
     "waivers": CommandEntry("waivers", "waivers", "List and check what people have waived and stated."),
     "rules": CommandEntry("rules", "rules", "List, show, check and test the rules."),

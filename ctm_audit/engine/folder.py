@@ -128,15 +128,16 @@ def findings(connection: duckdb.DuckDBPyConnection, most_a_rule: int | None = No
         f"qualify row_number() over (partition by rule order by verdict = 'undetermined', rowid) <= {most_a_rule:d}" if most_a_rule else ""
     )
     query = f"select * exclude (place) from findings {limit} order by place, object_kind, rowid"
-    return [_finding(row) for row in connection.sql(query).to_arrow_table().to_pylist()]
+    return [finding(row) for row in connection.sql(query).to_arrow_table().to_pylist()]
 
 
 def read_findings(folder: Path) -> list[dict[str, Any]]:
     """Every finding of a written run, as it stands in the JSON."""
-    return [_finding(row) for row in pa.parquet.read_table(folder / FINDINGS).to_pylist()]
+    return [finding(row) for row in pa.parquet.read_table(folder / FINDINGS).to_pylist()]
 
 
-def _finding(row: dict[str, Any]) -> dict[str, Any]:
+def finding(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of findings.parquet as it stands in the JSON."""
     kind, key, name = (row.pop(f"object_{part}") for part in ("kind", "id", "name"))
     first = {column: row.pop(column) for column in ("rule", "gate", "weight", "verdict")}
     return first | {"object": {"kind": kind, "id": key, "name": name}} | row

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from ctm_audit.report.words import visible
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@!])")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 TICKS = re.compile("`+")
+BETWEEN_TICKS = re.compile("`([^`]+)`")
 LINE_ENDS = re.compile(r"\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")
 LONGEST = 300
 
 
 def text(value: str) -> str:
-    """A sentence in one line, in which nothing is markup."""
-    return SPECIAL.sub(r"\\\1", visible(LINE_ENDS.sub(" ", value)))
+    """A sentence in one line, in which nothing is markup but what stands between two backticks: that is a code span."""
+    parts = BETWEEN_TICKS.split(LINE_ENDS.sub(" ", value))
+    return "".join(code(part) if number % 2 else SPECIAL.sub(r"\\\1", visible(part)) for number, part in enumerate(parts))
 
 
 def code(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs for tests of what is made of a run: the sample run with findings of one's own, and the demo's run."""
+"""Runs for tests of what is made of a run: the sample run with findings of one's own."""
 
 from __future__ import annotations
 
