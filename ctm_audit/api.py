@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
 from ctm_audit.engine import folder as run_folder
+from ctm_audit.engine.compare import Comparison, compared
 from ctm_audit.engine.explain import explain_object, explain_rule
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
@@ -238,6 +240,11 @@ def load_run(named: str | Path | None = None, project: Path | None = None) -> Ru
     if given and is_run(Path(given)):
         return open_run(Path(given))
     return open_run(find_run(open_project_file(project).runs, given))
+
+
+def compare_runs(first: RunRecord, second: RunRecord, *, across_rule_books: bool = False) -> AbstractContextManager[Comparison]:
+    """What changed from the first run to the second; raises Refused when they do not ask the same (engine/compare.py)."""
+    return compared(first, second, across_rule_books=across_rule_books)
 
 
 def explain(

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
@@ -51,6 +51,12 @@ def echo_answer(text: str, style: str = "") -> None:
 def echo_json(document: Mapping[str, Any]) -> None:
     """Write the one JSON document of `--json` to stdout, in ASCII, so that every console and pipe carries it whole."""
     _write(sys.stdout, json.dumps(document, ensure_ascii=True, indent=2, allow_nan=False) + "\n")
+
+
+def echo_parts(parts: Iterable[str]) -> None:
+    """Write an answer that is too long to be held at once, piece by piece, as it is; the caller escapes what a terminal would obey."""
+    for part in parts:
+        _write(sys.stdout, part)
 
 
 def note(text: str) -> None:

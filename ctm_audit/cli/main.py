@@ -41,6 +41,7 @@ COMMANDS = {
     "mapping": CommandEntry("mappings", "mapping", "Check the mapping, or propose rows for it from two bundles."),
     "bundle": CommandEntry("bundles", "bundle", "List, show and verify bundles of evidence."),
     "audit": CommandEntry("audit", "audit", "Judge the evidence by the rules; the exit code says ready or not."),
+    "diff": CommandEntry("diff", "diff", "Tell what is new, fixed, still open or newly undetermined from one run to another."),
     "explain": CommandEntry("explain", "explain", "Say why a rule says what it says of an object, and what would change it."),
     "report": CommandEntry("report", "report", "Write a run as HTML, JSON, CSV, Excel, JUnit, SARIF or Markdown."),
     "dns": CommandEntry("dns", "dns", "The domain move: numbered messages across the window."),

@@ -177,6 +177,7 @@ def _rule(outcome: Outcome, step: Step) -> dict[str, Any]:
         "shell": rule.shell,
         "blocks": [str(blocked) for blocked in rule.blocks],
         "warns": [str(warned) for warned in rule.warns],
+        "masked_by": list(rule.masked_by),
         "digest": rule.digest,
     }
 
