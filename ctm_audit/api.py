@@ -41,9 +41,7 @@ from ctm_audit.project_file import overrides_from
 from ctm_audit.readers.collected import Asked
 from ctm_audit.readers.importing import ImportResult, Mapped, import_files
 from ctm_audit.reference import Reference, load_reference
-from ctm_audit.report.html import render
-from ctm_audit.report.rules_view import OBJECTS_SHOWN
-from ctm_audit.report.view import MAILBOXES_SHOWN
+from ctm_audit.report.html import write_page
 from ctm_audit.report.work.lists import FOLDER as WORK
 from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
@@ -219,8 +217,7 @@ def audit(
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}
 
         def write_report(folder: Path) -> None:
-            page = render(run.document, run_folder.findings(connection, OBJECTS_SHOWN), run_folder.mailboxes(connection, MAILBOXES_SHOWN))
-            (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
+            write_page(RunRecord(folder, run.document), folder / REPORT)
             write_work(RunRecord(folder, run.document))
 
         folder = run_folder.write_run(connection, run, out or project.runs, write_report)

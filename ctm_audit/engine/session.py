@@ -23,10 +23,11 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 
 @contextmanager
-def open_session() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection in memory that spills into a folder of its own, deleted afterwards."""
+def open_session(memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in memory (at most `memory`, else what SETTINGS say) that spills into a folder of its own, deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="ctm-audit-", ignore_cleanup_errors=True) as folder:
         config = {**SETTINGS, "threads": str(max(1, os.cpu_count() or 1)), "temp_directory": str(Path(folder, "spill"))}
+        config["memory_limit"] = memory or config["memory_limit"]
         connection = duckdb.connect(":memory:", config=config)
         try:
             connection.execute("SET TimeZone='UTC'")

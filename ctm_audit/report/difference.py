@@ -5,9 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from ctm_audit.report.words import visible
+from ctm_audit.report.words import SHOWN, visible
 
-SHOWN = 400
 CONTEXT = 80
 WORTH_MARKING = 1 / 3
 

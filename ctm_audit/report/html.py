@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ctm_audit.bundled import data_folder
+from ctm_audit.engine.runs import RunRecord
 from ctm_audit.report import words
+from ctm_audit.report.verdict_view import AT_FIRST
 from ctm_audit.report.view import report_view
 
 TEMPLATE = "readiness.html.j2"
@@ -20,15 +20,22 @@ STYLE = "readiness.css"
 SCRIPT = "readiness.js"
 
 
-def render(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], mailboxes: Sequence[Mapping[str, Any]]) -> str:
-    """The HTML page of a run, in line ends of one character; write it as UTF-8 without translating them.
+def write_page(record: RunRecord, path: Path) -> None:
+    """Write the HTML page of a run, under a temporary name first; what stood there is replaced. The same run gives the same bytes."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(render(record), encoding="utf-8", newline="\n")
+    fresh.replace(path)
+
+
+def render(record: RunRecord) -> str:
+    """The HTML page of a run, in line ends of one character.
 
     Raises KeyError when the run record lacks a key, and jinja2.UndefinedError when a template asks for one that no view has.
     """
     folder = data_folder("reports")
     style, script = (_asset(folder / name) for name in (STYLE, SCRIPT))
     page = environment(folder).get_template(TEMPLATE)
-    return page.render(report=report_view(run, findings, mailboxes), style=style, script=script, policy=policy(style, script))
+    return page.render(report=report_view(record), style=style, script=script, policy=policy(style, script))
 
 
 def environment(folder: Path) -> Environment:
@@ -42,7 +49,7 @@ def environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals |= {"counted": words.counted, "mailboxes_in_words": words.mailboxes}
+    made.globals |= {"at_first": AT_FIRST, "counted": words.counted, "mailboxes_in_words": words.mailboxes}
     return made
 
 

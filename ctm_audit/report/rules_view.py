@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ctm_audit.model import FixKind, Verdict, Weight
-from ctm_audit.report.difference import SHOWN, Marked, marked
-from ctm_audit.report.words import WEIGHTS, counted, owner, visible
+import duckdb
 
-OBJECTS_SHOWN = 200
-OPEN_UP_TO = 10
-VERDICTS: Mapping[str, str] = {
-    Verdict.FAIL: "fails",
-    Verdict.DUE: "due",
-    Verdict.UNDETERMINED: "undetermined",
-    Verdict.WAIVED: "waived",
-    Verdict.ATTESTED: "attested",
-}
-ORDER = tuple(VERDICTS)
+from ctm_audit.model import FixKind, Step, Verdict, Weight
+from ctm_audit.report.chunks import Chunk
+from ctm_audit.report.findings_listed import Tally, tallies
+from ctm_audit.report.findings_shown import Shown, shown_findings
+from ctm_audit.report.findings_view import FindingView, series
+from ctm_audit.report.words import WEIGHTS, counted, owner
+
+OPEN_UP_TO = 5
 COUNTS = ("evaluated", "passed", "failed", "due", "undetermined", "not_applicable", "waived", "attested")
 NAMED = ("failed", "due", "undetermined", "waived", "attested")
 NOUNS: Mapping[str, tuple[str, str]] = {
@@ -35,36 +31,12 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "delegation": ("delegation", "delegations"),
     "": ("object", "objects"),
 }
-NOT_JUDGED = "Not judged"  # the name of what a finding about missing evidence stands for
 FIX_KINDS: Mapping[str, str] = {
     FixKind.SCRIPT: "can be scripted",
     FixKind.MANUAL: "by hand",
     FixKind.LEGAL: "a legal decision, one mailbox at a time",
     FixKind.IRREVERSIBLE: "cannot be undone, one object at a time",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FindingView:
-    """One object that a rule names.
-
-    `owner` and `fix` are told only where they differ from the rule's own; `id` only where the name does not say it.
-    """
-
-    verdict: str
-    verdict_word: str
-    kind: str
-    id: str | None
-    name: str
-    wave: str | None
-    expected: Marked | None
-    found: Marked | None
-    owner: str | None
-    fix: str | None
-    command: str | None
-    reason: str | None
-    until: str | None
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +49,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One rule with its counts, and at most 200 of the objects it names; `left_out` counts the others.
+    """One rule with its counts and the objects it names.
 
-    `state` is the loudest thing it says: `fail`, `undetermined`, `due`, `waived` or `quiet`; `tone` is
-    the same, but `warn` for a failure that only warns.
-    `script` holds the commands of the shown objects when they may be run one after the other, else it is empty.
+    `findings` are the first of them; `chunks` hold all that the page lists when those are not all. `listed` of `total` objects
+    are on the page. `state` is the loudest thing it says: `fail`, `undetermined`, `due`, `waived` or `quiet`; `tone` is the
+    same, but `warn` for a failure that only warns. `due_by` is the next step at which it blocks. `how_to` says of which
+    well-known guide it is the signature. `script` holds the commands of `findings` when they may be run one after the other.
     """
 
     id: str
@@ -96,32 +69,39 @@ class RuleView:
     counts: Mapping[str, int]
     reason: str | None
     why: str
+    how_to: str | None
     predicts: tuple[str, ...]
     sources: tuple[Source, ...]
     owner: str
     fix: str
-    fix_kind: str
     fix_kind_word: str
+    due_by: str
     findings: tuple[FindingView, ...]
-    left_out: int
+    chunks: tuple[Chunk, ...]
+    listed: int
+    total: int
     objects: str
     is_open: bool
+    is_series: bool
     script: str
 
 
-def rule_views(rules: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]) -> tuple[RuleView, ...]:
-    """A view of each rule in the order of the run, each with its findings, the failing ones first."""
-    by_rule: dict[str, list[Mapping[str, Any]]] = {rule["id"]: [] for rule in rules}
-    for finding in findings:
-        by_rule[finding["rule"]].append(finding)
-    return tuple(_rule_view(rule, by_rule[rule["id"]]) for rule in rules)
+def rule_views(run: Mapping[str, Any], connection: duckdb.DuckDBPyConnection) -> tuple[RuleView, ...]:
+    """A view of each rule in the order of the run, each with its findings, the failing ones first.
+
+    `connection` has the run's `findings`, of which no more than a chunk is held at a time. KeyError when they name a rule that
+    the run does not know.
+    """
+    rules = {rule["id"]: rule for rule in run["rules"]}
+    told = tallies(connection, [*rules])
+    shown = dict(shown_findings(connection, rules, told))
+    is_open = sum(bool(tally.findings) for tally in told.values()) <= OPEN_UP_TO
+    return tuple(_rule_view(rule, run["step"], told[name], shown.get(name, Shown()), is_open) for name, rule in rules.items())
 
 
-def _rule_view(rule: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> RuleView:
-    ordered = sorted(findings, key=lambda finding: ORDER.index(finding["verdict"]))
-    shown = tuple(_finding_view(finding, rule) for finding in ordered[:OBJECTS_SHOWN])
-    state = _state(rule, ordered)
-    total = max(sum(rule[name] for name in NAMED), sum(finding["count"] for finding in findings))
+def _rule_view(rule: Mapping[str, Any], step: str, tally: Tally, shown: Shown, is_open: bool) -> RuleView:
+    state = _state(rule, tally.verdicts)
+    total = max(sum(rule[name] for name in NAMED), tally.objects)
     return RuleView(
         id=rule["id"],
         slug=rule["slug"],
@@ -135,23 +115,26 @@ def _rule_view(rule: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> Ru
         counts={name: rule[name] for name in COUNTS},
         reason=rule["reason"],
         why=rule["why"],
+        how_to=rule["how_to"],
         predicts=tuple(rule["predicts"]),
         sources=tuple(Source(text, text.startswith("https://")) for text in rule["sources"]),
         owner=owner(rule["owner"]),
         fix=rule["fix"],
-        fix_kind=rule["fix_kind"],
         fix_kind_word=FIX_KINDS[rule["fix_kind"]],
-        findings=shown,
-        left_out=total - sum(finding.count for finding in shown),
-        objects=_objects(total, ordered),
-        is_open=total <= OPEN_UP_TO,
-        script=_script(rule, shown),
+        due_by=_due_by(rule["blocks"], step),
+        findings=shown.first,
+        chunks=shown.chunks,
+        listed=shown.objects,
+        total=total,
+        objects=_objects(total, tally.kinds),
+        is_open=is_open,
+        is_series=rule["fix_kind"] == FixKind.SCRIPT,
+        script=series(shown.first) if rule["fix_kind"] == FixKind.SCRIPT else "",
     )
 
 
-def _state(rule: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> str:
+def _state(rule: Mapping[str, Any], verdicts: frozenset[str]) -> str:
     """The loudest verdict, from the counts and from the findings: a rule that could not be judged may have counted nothing."""
-    verdicts = {finding["verdict"] for finding in findings}
     if rule["failed"] or Verdict.FAIL in verdicts:
         return "fail"
     if rule["undetermined"] or Verdict.UNDETERMINED in verdicts:
@@ -163,7 +146,7 @@ def _state(rule: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> str:
 
 def _told(rule: Mapping[str, Any]) -> tuple[str, ...]:
     told = {
-        "failed": "warned" if rule["weight"] == Weight.WARNING else "failed",
+        "failed": {Weight.WARNING: "warned", Weight.INFO: "noted"}.get(rule["weight"], "failed"),
         "due": "due",
         "undetermined": "undetermined",
         "waived": "waived",
@@ -173,47 +156,18 @@ def _told(rule: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(f"{rule[name]:,} {word}" for name, word in told.items() if rule[name])
 
 
-def _objects(total: int, findings: list[Mapping[str, Any]]) -> str:
-    kinds = {finding["object"]["kind"] for finding in findings}
-    one, many = NOUNS.get(kinds.pop(), NOUNS[""]) if len(kinds) == 1 else NOUNS[""]
+def step_place(step: str) -> int:
+    """Where a step stands in the project; one that nobody knows comes last."""
+    order = [str(known) for known in Step]
+    return order.index(step) if step in order else len(order)
+
+
+def _due_by(blocks: list[str], step: str) -> str:
+    """The next step after this one at which the rule blocks; '' when there is none."""
+    return min((name for name in blocks if step_place(name) > step_place(step)), key=step_place, default="")
+
+
+def _objects(total: int, kinds: frozenset[str]) -> str:
+    """The number of objects with their noun, when all are of one kind."""
+    one, many = NOUNS.get(next(iter(kinds)), NOUNS[""]) if len(kinds) == 1 else NOUNS[""]
     return counted(total, one, many)
-
-
-def _script(rule: Mapping[str, Any], findings: Sequence[FindingView]) -> str:
-    """The commands in one block, for fixes that may be scripted; a legal or irreversible act is never part of a series."""
-    if rule["fix_kind"] != FixKind.SCRIPT:
-        return ""
-    commands = dict.fromkeys(finding.command for finding in findings if finding.command)
-    return "\n".join(commands)
-
-
-def _finding_view(finding: Mapping[str, Any], rule: Mapping[str, Any]) -> FindingView:
-    expected, found = marked(finding["expected"], finding["found"])
-    key, name = finding["object"]["id"], finding["object"]["name"]
-    return FindingView(
-        verdict=finding["verdict"],
-        verdict_word=_verdict_word(finding["verdict"], finding["original"]),
-        kind=finding["object"]["kind"],
-        id=None if key in name or key == rule["id"] else shortened(key),
-        name=NOT_JUDGED if key == rule["id"] else shortened(name),
-        wave=finding["wave"],
-        expected=expected,
-        found=found,
-        owner=None if finding["owner"] == rule["owner"] else owner(finding["owner"]),
-        fix=None if finding["fix"] == rule["fix"] else finding["fix"],
-        command=finding["command"],
-        reason=finding["reason"],
-        until=finding["until"],
-        count=finding["count"],
-    )
-
-
-def _verdict_word(verdict: str, original: str | None) -> str:
-    """The verdict as the page says it; of one that somebody waived, with what it was."""
-    return f"{VERDICTS[verdict]}, was: {VERDICTS[original]}" if original and verdict == Verdict.WAIVED else VERDICTS[verdict]
-
-
-def shortened(name: str) -> str:
-    """A name with hidden characters shown, cut when it is longer than a line or two."""
-    shown = visible(name)
-    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ctm_audit.report.rules_view import shortened
-from ctm_audit.report.words import are, counted, listed
+from ctm_audit.report.words import are, counted, listed, shortened
 
 OBJECTS_NAMED = 20
 KINDS: Mapping[str, str] = {"waiver": "waived", "attestation": "stated, not observed"}

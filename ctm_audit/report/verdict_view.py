@@ -11,6 +11,8 @@ from ctm_audit.report.statements_view import statements_sentence
 from ctm_audit.report.words import GATE_STATES, are, counted, day_and_time, headline, listed, mailboxes, owner, question
 from ctm_audit.report.words import gate as gate_name
 
+AT_FIRST = 7
+"""So many acts are shown at once; the others are folded."""
 STATES: Mapping[bool | None, str] = {True: "ready", False: "not-ready", None: "undetermined"}
 
 
@@ -57,7 +59,7 @@ class GateView:
 class FirstView:
     """One act of the order in which the most mailboxes become ready; `ready_after` counts them once it is done.
 
-    `fix` is what the rule says to do; it is empty for evidence, whose title says it.
+    `fix` is what the rule says to do; it is empty for evidence, whose title says it. `brings` is true when more are ready than before.
     """
 
     rule: str | None
@@ -67,6 +69,7 @@ class FirstView:
     objects: str
     ready_after: int
     of: int
+    brings: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,14 @@ def gate_view(gate: Mapping[str, Any]) -> GateView:
     )
 
 
-def first_view(act: Mapping[str, Any], fixes: Mapping[str, str]) -> FirstView:
-    """One act of "what first"; `fixes` says for each rule what to do."""
+def first_views(run: Mapping[str, Any]) -> tuple[FirstView, ...]:
+    """The acts of "what first" in their order."""
+    fixes = {rule["id"]: rule["fix"] for rule in run["rules"]}
+    before = [0, *(act["ready_after"] for act in run["first"])]
+    return tuple(_first_view(act, fixes, act["ready_after"] > earlier) for act, earlier in zip(run["first"], before, strict=False))
+
+
+def _first_view(act: Mapping[str, Any], fixes: Mapping[str, str], brings: bool) -> FirstView:
     objects = counted(act["objects"], "object")
     return FirstView(
         rule=act["rule"],
@@ -158,14 +167,18 @@ def first_view(act: Mapping[str, Any], fixes: Mapping[str, str]) -> FirstView:
         objects=objects if act["objects"] and act["kind"] != "tenant" else "the whole tenant",
         ready_after=act["ready_after"],
         of=act["of"],
+        brings=brings,
     )
 
 
 def first_sentence(acts: Sequence[Mapping[str, Any]]) -> str:
-    """What the whole order brings: `After these 6, 38 of 40 mailboxes are ready.`; empty when there is nothing to do."""
+    """What the order brings: `After these 6, 38 of 40 mailboxes are ready.`; of a long order also what its first seven bring."""
     if not acts:
         return ""
     after, of = acts[-1]["ready_after"], acts[-1]["of"]
+    if len(acts) > AT_FIRST:
+        front = f"After the first {AT_FIRST}, {acts[AT_FIRST - 1]['ready_after']:,} of {mailboxes(of)} {'is' if of == 1 else 'are'} ready"
+        return f"{front}; after all {len(acts):,}, {after:,}."
     these = "After this one" if len(acts) == 1 else f"After these {len(acts):,}"
     return f"{these}, {after:,} of {mailboxes(of)} {'is' if of == 1 else 'are'} ready."
 

@@ -1,6 +1,6 @@
-"""What the page shows, made from the run record alone: run.json, its findings and its mailboxes.
+"""What the page shows, made from the run record alone: run.json, findings.parquet and mailboxes.parquet.
 
-A key that the record lacks raises KeyError: a report with a hole would read as a clean one.
+A key that the record lacks raises KeyError: a report with a hole would read as a clean one. Only what later versions added may lack.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ctm_audit.engine.runs import RunRecord
 from ctm_audit.model import GateState, Verdict, Weight
 from ctm_audit.report import verdict_view
+from ctm_audit.report.chunks import characters
 from ctm_audit.report.evidence_view import EvidenceView, FactsView, GapView, evidence_view, facts_views, gap_view
-from ctm_audit.report.rules_view import RuleView, rule_views, shortened
+from ctm_audit.report.facts import FactsOfMailboxes, facts_of_mailboxes
+from ctm_audit.report.mailboxes_view import MailboxesView, mailboxes_view
+from ctm_audit.report.older import completed
+from ctm_audit.report.rules_view import RuleView, rule_views, step_place
+from ctm_audit.report.run_tables import open_tables
 from ctm_audit.report.statements_view import StatementView, statement_views, statements_sentence
 
-MAILBOXES_SHOWN = 500
-MAILBOX_ORDER = ("blocked", "undetermined", "ready", "moved")
+CHARACTERS = 8_000_000
+"""What all chunks may take of the page; with the rest it stays below 10 MB."""
 LATER = {
     str(Weight.DUE): "Due at a later step",
     str(Weight.WARNING): "Warnings",
@@ -24,20 +30,6 @@ LATER = {
     "waived": "Waived or attested",
 }
 COUNTS = ("ready", "blocked", "undetermined", "moved", "total")
-
-
-@dataclass(frozen=True, slots=True)
-class MailboxView:
-    """One mailbox with its verdict and the rules that stand in its way."""
-
-    id: str
-    target: str
-    wave: str | None
-    stage: str | None
-    verdict: str
-    blocking: tuple[str, ...]
-    undetermined: tuple[str, ...]
-    accepted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +41,14 @@ class Group:
     asks: str
     state: str
     state_word: str
+    rules: tuple[RuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What blocks only at a later step: the step, and the rules that will refuse it."""
+
+    step: str
     rules: tuple[RuleView, ...]
 
 
@@ -75,9 +75,10 @@ class ReportView:
     later: tuple[Group, ...]
     gate_names: Mapping[str, str]
     rules: tuple[RuleView, ...]
-    mailboxes: tuple[MailboxView, ...]
-    mailboxes_left_out: int
-    has_waves: bool
+    due: tuple[Due, ...]
+    mailboxes: MailboxesView
+    facts: FactsOfMailboxes
+    tenant_wide: int
     gaps: tuple[GapView, ...]
     evidence: tuple[EvidenceView, ...]
     reference: tuple[FactsView, ...]
@@ -86,15 +87,21 @@ class ReportView:
     statement_files: tuple[str, ...]
 
 
-def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], mailboxes: Sequence[Mapping[str, Any]]) -> ReportView:
-    """The whole page as values.
+def report_view(record: RunRecord) -> ReportView:
+    """The whole page as values, none of them larger than a page can hold.
 
-    A caller may hand over fewer findings and mailboxes than the run has (`OBJECTS_SHOWN`, `MAILBOXES_SHOWN` are enough): what is
-    left out is counted from the run record. Raises KeyError when the record lacks something.
+    Raises KeyError when the record lacks a key, Refused when a table of it lacks a column.
     """
-    rules = rule_views(run["rules"], findings)
+    run = completed(record.document)
+    with open_tables(record) as connection:
+        rules = rule_views(run, connection)
+        mailboxes = mailboxes_view(connection)
+        taken = sum(characters(rule.chunks) for rule in rules) + characters(mailboxes.chunks)
+        return _report_view(run, rules, mailboxes, facts_of_mailboxes(connection, CHARACTERS - taken))
+
+
+def _report_view(run: Mapping[str, Any], rules: tuple[RuleView, ...], mailboxes: MailboxesView, facts: FactsOfMailboxes) -> ReportView:
     gates = tuple(verdict_view.gate_view(gate) for gate in run["gates"])
-    shown = sorted(mailboxes, key=lambda mailbox: MAILBOX_ORDER.index(mailbox["verdict"]))[:MAILBOXES_SHOWN]
     return ReportView(
         project=run["project"]["name"],
         run_id=run["run_id"],
@@ -108,16 +115,17 @@ def report_view(run: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], m
         counts={name: run["mailboxes"][name] for name in COUNTS},
         asked=tuple(gate for gate in gates if gate.state != GateState.NOT_REQUIRED),
         not_asked=tuple(gate for gate in gates if gate.state == GateState.NOT_REQUIRED),
-        first=tuple(verdict_view.first_view(act, {rule.id: rule.fix for rule in rules}) for act in run["first"]),
+        first=verdict_view.first_views(run),
         first_sentence=verdict_view.first_sentence(run["first"]),
         owners=tuple(verdict_view.owner_view(told) for told in run["owners"]),
         blocking=_blocking(gates, rules),
+        due=_due(rules),
         later=_later(rules),
         gate_names={gate.id: gate.name for gate in gates},
         rules=rules,
-        mailboxes=tuple(_mailbox(mailbox) for mailbox in shown),
-        mailboxes_left_out=run["mailboxes"]["total"] - len(shown),
-        has_waves=any(mailbox["wave"] for mailbox in mailboxes),
+        mailboxes=mailboxes,
+        facts=facts,
+        tenant_wide=sum(act["kind"] != "rule" for act in run["first"]),
         gaps=tuple(gap_view(gap) for gap in run["gaps"]),
         evidence=tuple(evidence_view(bundle, run) for bundle in run["evidence"]),
         reference=facts_views(run["reference"]),
@@ -140,6 +148,13 @@ def _later(rules: Sequence[RuleView]) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.rules)
 
 
+def _due(rules: Sequence[RuleView]) -> tuple[Due, ...]:
+    """What is to be done by which later step, the next one first."""
+    waiting = [rule for rule in rules if _place(rule) == Weight.DUE]
+    steps = sorted({rule.due_by for rule in waiting}, key=lambda step: (step_place(step), step))
+    return tuple(Due(step, tuple(rule for rule in waiting if rule.due_by == step)) for step in steps)
+
+
 def _place(rule: RuleView) -> str:
     """The one place where the page tells of a rule: its weight, `waived`, or `quiet` when it names nothing."""
     if rule.state in {"quiet", "waived"}:
@@ -147,16 +162,3 @@ def _place(rule: RuleView) -> str:
     if rule.weight == Weight.BLOCKER and rule.state == Verdict.DUE:
         return Weight.DUE
     return rule.weight
-
-
-def _mailbox(mailbox: Mapping[str, Any]) -> MailboxView:
-    return MailboxView(
-        id=shortened(mailbox["id"]),
-        target=shortened(mailbox["target"]),
-        wave=mailbox["wave"],
-        stage=mailbox["stage"],
-        verdict=mailbox["verdict"],
-        blocking=tuple(mailbox["blocking"]),
-        undetermined=tuple(mailbox["undetermined"]),
-        accepted=(*mailbox["waived"], *mailbox["attested"]),
-    )

@@ -46,6 +46,8 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+SHOWN = 400
+"""Characters of a value that a reader can take in."""
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -58,6 +60,12 @@ def visible(text: str) -> str:
     Line ends and tabs stay. Two values that differ only in such a character would otherwise look equal.
     """
     return HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
+
+
+def shortened(text: str) -> str:
+    """A text with hidden characters shown, cut when it is longer than a line or two."""
+    shown = visible(text)
+    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -118,6 +126,14 @@ def question(step: str) -> str:
 def gate(name: str) -> str:
     """The name of a gate as a heading says it."""
     return GATES.get(name, name.capitalize())
+
+
+def size(number: int) -> str:
+    """Bytes as administrators say them: `512 MB`, `9.8 GB`, `1,250 GB`; powers of 1024, as Exchange counts."""
+    gigabytes = number / 2**30
+    if gigabytes >= 100:
+        return f"{gigabytes:,.0f} GB"
+    return f"{gigabytes:.1f} GB" if gigabytes >= 1 else f"{number / 2**20:,.0f} MB"
 
 
 def owner(name: str) -> str:

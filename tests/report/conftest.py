@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from ctm_audit.report.html import render
 from tests.report import sample
+from tests.report.written import page as render
 
 
 @pytest.fixture(scope="session")

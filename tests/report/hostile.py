@@ -16,6 +16,7 @@ CLOSED = {
     *("format_version", "state", "verdict", "weight", "fix_kind", "kind", "side", "ready", "stage"),
     *("collected_at", "now", "as_of", "started_at", "finished_at"),
 }
+JOINED = {"rule", "rules", "id", "gate"}  # what Parquet holds too, which knows no half characters
 NAMES = {"id", "name", "target", "expected", "found", "initial_domain", "source_initial_domain", "wave"}
 
 
@@ -25,7 +26,9 @@ def everywhere(value: Any, key: str = "") -> Any:
         return {name: everywhere(part, name) for name, part in value.items()}
     if isinstance(value, list):
         return [everywhere(part, key) for part in value]
-    return value + PAYLOAD if isinstance(value, str) and key not in CLOSED else value
+    if not isinstance(value, str) or key in CLOSED:
+        return value
+    return value + (PAYLOAD.replace("\ud800", "") if key in JOINED else PAYLOAD)
 
 
 def long_names(value: Any, key: str = "") -> Any:
@@ -46,3 +49,9 @@ def poisoned_run() -> tuple[Record, list[Record], list[Record]]:
 
 def long_run() -> tuple[Record, list[Record], list[Record]]:
     return sample.run(), long_names(sample.findings()), long_names(sample.mailboxes())
+
+
+def many_poisoned(number: int) -> tuple[Record, list[Record], list[Record]]:
+    """Poisoned rows that a script unpacks."""
+    run, findings, mailboxes = sample.with_many(number)
+    return everywhere(run), everywhere(findings), everywhere(mailboxes)

@@ -433,3 +433,16 @@ def with_verdict(ready: bool | None) -> Record:
     moved, total = len(MOVED), len(NAMES)
     counts = {"total": total, "ready": 0, "blocked": 0, "undetermined": 0, "moved": moved} | {state.replace("open", "ready"): total - moved}
     return made | {"ready": ready, "mailboxes": counts, "first": [], "owners": [], "gaps": [] if ready else made["gaps"]}
+
+
+def with_many(number: int) -> tuple[Record, list[Record], list[Record]]:
+    """The run in which STP-05 fails for so many mailboxes, and there are no others."""
+    made = run()
+    finding = next(finding for finding in findings() if finding["rule"] == "STP-05")
+    mailbox = mailboxes()[3] | {"blocking": ["STP-05"]}
+    for rule in made["rules"]:
+        rule["failed"] = number if rule["id"] == "STP-05" else rule["failed"]
+    made["mailboxes"] = {"total": number, "ready": 0, "blocked": number, "undetermined": 0, "moved": 0}
+    ids = [f"person{place}@contoso.com" for place in range(number)]
+    told = [finding | {"object": {"kind": "mailbox", "id": key, "name": f"{key} → {key}"}, "found": f"X500:{key}"} for key in ids]
+    return made, told, [mailbox | {"id": key} for key in ids]

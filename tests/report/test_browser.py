@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from ctm_audit.report.html import render
 from tests.report import hostile, sample
 from tests.report.sample import Record
+from tests.report.written import page as render
 
 pytestmark = pytest.mark.browser
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
@@ -32,6 +32,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory, page_html: str) -> dict[str,
         "undetermined": render(*shortened(sample.with_verdict(None), [])),
         "poisoned": render(*hostile.poisoned_run()),
         "long": render(*hostile.long_run()),
+        "many": render(*sample.with_many(300)),
+        "many poisoned": render(*hostile.many_poisoned(30)),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8", newline="\n")
@@ -81,11 +83,18 @@ def open_all(page: Page) -> None:
     page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
 
 
+def unpacked(page: Page) -> None:
+    """Wait until the page has unpacked all that it holds."""
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["poisoned", "long"])
+@pytest.mark.parametrize("name", ["poisoned", "long", "many poisoned"])
 def test_hostile_texts_do_nothing(open_page: Opener, name: str, size: str) -> None:
     page = open_page(name, size=size)
+    unpacked(page)
     open_all(page)
+    page.locator("[data-mailboxes] tbody a").first.click()
     page.wait_for_timeout(200)
     assert page.evaluate("[document.scripts.length, document.querySelectorAll('style, img').length, document.title.length < 2000]") == [
         1,
@@ -99,37 +108,45 @@ def test_hostile_texts_do_nothing(open_page: Opener, name: str, size: str) -> No
 
 
 def test_hostile_texts_are_shown_as_they_are(open_page: Opener) -> None:
-    text = open_page("poisoned").locator("main").inner_text()
-    assert "<script>alert(1)</script></style></title>" in text
-    assert "{{ 7 * 7 }}{% raw %}" in text
-    assert "[U+202E][U+2066][U+0000][U+001B][2J[U+D800][U+2028]&lt;b&gt;" in text
+    page = open_page("many poisoned")
+    unpacked(page)
+    open_all(page)
+    shown = "<script>alert(1)</script></style></title>"
+    for text in (page.locator("main").inner_text(), page.locator("[data-rule] .finding").nth(5).inner_text()):
+        assert shown in text
+        assert "{{ 7 * 7 }}{% raw %}" in text
+        assert "[U+202E][U+2066][U+0000][U+001B][2J" in text
+        assert "[U+2028]&lt;b&gt;" in text
+    page.locator("[data-mailboxes] tbody a").first.click()
+    expect(page.get_by_role("dialog").get_by_role("heading")).to_contain_text(shown)
+    expect(page.get_by_role("dialog").locator("td").first).to_contain_text(shown)
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["sample", "ready", "undetermined"])
+@pytest.mark.parametrize("name", ["sample", "ready", "undetermined", "many"])
 def test_no_page_scrolls_sideways(open_page: Opener, name: str, size: str) -> None:
     page = open_page(name, size=size)
+    unpacked(page)
     open_all(page)
     assert scroll_width(page) == SIZES[size][0]
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "scheme"),
-    [
-        ("short", "wide", "light"),
-        ("short", "wide", "dark"),
-        ("short", "narrow", "light"),
-        ("short", "narrow", "dark"),
-        ("ready", "wide", "light"),
-        ("ready", "wide", "dark"),
-        ("undetermined", "wide", "light"),
-        ("undetermined", "wide", "dark"),
-    ],
-)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "size"), [("short", "wide"), ("short", "narrow"), ("ready", "wide"), ("undetermined", "wide")])
 def test_nobody_is_shut_out(open_page: Opener, name: str, size: str, scheme: str) -> None:
     page = open_page(name, size=size, scheme=scheme)
+    unpacked(page)
     open_all(page)
     results = Axe().run(page, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("narrow", "dark")])
+def test_nobody_is_shut_out_of_a_mailbox(open_page: Opener, size: str, scheme: str) -> None:
+    page = open_page("short", size=size, scheme=scheme)
+    page.locator("[data-mailboxes] tbody a").first.click()
+    expect(page.get_by_role("dialog").locator("td").first).to_be_visible()
+    results = Axe().run(page, context="dialog", options=WCAG)
     assert results.violations_count == 0, results.generate_report()
 
 
@@ -140,46 +157,103 @@ def test_the_first_screen_answers(open_page: Opener) -> None:
     expect(page.locator(".gate").first).to_be_in_viewport()
 
 
-def test_without_a_script_everything_is_there(open_page: Opener) -> None:
-    page = open_page("sample", script=False)
+@pytest.mark.parametrize("size", SIZES)
+def test_without_a_script_everything_is_there(open_page: Opener, size: str) -> None:
+    page = open_page("many", script=False, size=size)
     expect(page.get_by_role("heading", name="Not ready for submit")).to_be_visible()
     expect(page.locator("[data-filter]")).to_be_hidden()
-    assert page.locator(".command button").count() == 0
-    fold = page.locator("#FROM-01 details").first
-    expect(fold.locator(".finding").first).to_be_hidden()
-    fold.locator("summary").click()
-    expect(fold.locator(".finding").first).to_be_visible()
+    expect(page.locator("[data-mailboxes] tbody tr")).to_have_count(100)
+    assert page.locator("button:visible").count() == 0
+    expect(page.locator("#STP-05 .finding:visible")).to_have_count(20)
+    expect(page.locator("#STP-05").get_by_text("Above: the first 20.")).to_be_visible()
+    page.locator("#STP-05 summary").click()
+    expect(page.locator("#STP-05 .finding").first).to_be_hidden()
 
 
 def test_a_link_to_a_rule_opens_it(open_page: Opener) -> None:
-    page = open_page("sample", at="#ACC-01")
-    expect(page.locator("tr#ACC-01")).to_be_in_viewport()
+    page = open_page("sample", at="#STP-11")
+    expect(page.locator("#STP-11 .finding").first).to_be_in_viewport()
     page.locator("#owners").get_by_role("link", name="STP-05").first.click()
-    expect(page.locator("article#STP-05")).to_be_in_viewport()
+    expect(page.locator("#STP-05 .rule-facts")).to_be_in_viewport()
+    page.goto(page.url.split("#")[0] + "#ACC-01")
+    expect(page.locator("tr#ACC-01")).to_be_in_viewport()
 
 
-def test_a_link_to_a_mailbox_arrives(open_page: Opener) -> None:
-    expect(open_page("sample", at="#mailbox/renée.lefèvre@contoso.com").get_by_role("row", name="renée.lefèvre")).to_be_in_viewport()
+def test_a_link_to_a_rule_that_the_filter_hides_shows_it(open_page: Opener) -> None:
+    page = open_page("sample")
+    page.get_by_label("Filter").fill("nobody at all")
+    page.locator("#owners").get_by_role("link", name="STP-05").first.click()
+    expect(page.locator("#STP-05 .finding").first).to_be_in_viewport()
+    expect(page.get_by_label("Filter")).to_have_value("")
+
+
+def test_a_link_to_a_mailbox_shows_its_facts_side_by_side(open_page: Opener) -> None:
+    page = open_page("sample", at="#mailbox/Nora.þórsdóttir@contoso.com")
+    shown = page.get_by_role("dialog", name="nora.þórsdóttir@contoso.com")
+    expect(shown.get_by_role("row", name="exchange guid")).to_contain_text("5d1f0c9a-6b2e-4a77-9d10-000000000029")
+    expect(shown.get_by_role("row", name="quota")).to_contain_text("50.0 GB")
+    expect(shown.get_by_role("row", name="has archive")).to_contain_text("not collected")
+    shown.get_by_role("link", name="STP-01").click()
+    expect(shown).to_be_hidden()
+    expect(page.locator("#STP-01 .finding").first).to_be_in_viewport()
+    page.locator("#STP-01").get_by_role("link", name="nora").click()
+    expect(shown).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    assert page.url.endswith("#mailboxes")
+
+
+def test_a_mailbox_that_is_not_there_is_said_so(open_page: Opener) -> None:
+    expect(open_page("sample", at="#mailbox/%3Cb%3E@contoso.com").get_by_role("dialog")).to_contain_text("This mailbox is not on this page")
 
 
 def test_the_filter_shows_what_matches_and_nothing_else(open_page: Opener) -> None:
     page = open_page("sample")
-    rows = page.locator("[data-row]:visible")
-    before = rows.count()
+    unpacked(page)
+    mailboxes = page.locator("[data-mailboxes] tbody tr")
     page.get_by_label("Filter").fill("  RENÉE.lefèvre ")
-    expect(rows).to_have_count(2)
     expect(page.locator("[data-rule]:visible")).to_have_count(1)
-    expect(page.locator("output")).to_have_text(f"2 of {page.locator('[data-row]').count()}")
+    expect(page.locator(".finding:visible")).to_have_count(1)
+    expect(mailboxes).to_have_count(1)
+    expect(page.locator("output")).to_have_text("1 rule, 1 mailbox")
     page.get_by_label("Filter").fill("mbx-01")
     expect(page.locator("[data-rule]:visible")).to_have_count(1)
-    page.get_by_label("Filter").fill("nobody")
+    page.get_by_label("Filter").fill("nobody at all")
     expect(page.get_by_text("Nothing on this page matches the filter.")).to_be_visible()
     page.get_by_label("Filter").fill("")
-    expect(rows).to_have_count(before)
+    expect(mailboxes).to_have_count(40)
+    expect(page.locator(".finding:visible")).to_have_count(0)
+
+
+def test_what_is_many_is_unpacked_and_filtered(open_page: Opener) -> None:
+    page = open_page("many", at="#STP-05")
+    unpacked(page)
+    findings, mailboxes = page.locator("#STP-05 .finding"), page.locator("[data-mailboxes] tbody tr")
+    expect(findings).to_have_count(20)
+    page.get_by_role("button", name="Show 200 more of 280").click()
+    expect(findings).to_have_count(220)
+    expect(mailboxes).to_have_count(100)
+    page.get_by_role("button", name="Show 100 more of 200").click()
+    expect(mailboxes).to_have_count(200)
+    page.get_by_label("Filter").fill("person299@")
+    expect(findings).to_have_count(1)
+    expect(mailboxes).to_have_count(1)
+    expect(findings.locator(".is-found")).to_contain_text("X500:person299@contoso.com")
+    expect(page.locator("#STP-05 .script .line")).to_have_count(1)
+    findings.get_by_role("link").click()
+    expect(page.get_by_role("dialog", name="person299@contoso.com").locator("td").first).to_be_visible()
+
+
+def test_a_finding_reads_the_same_as_text_and_unpacked(open_page: Opener) -> None:
+    page = open_page("many", at="#STP-05", script=False)
+    plain = page.locator("#STP-05 .finding").all_inner_texts()
+    page = open_page("many", at="#STP-05")
+    unpacked(page)
+    assert page.locator("#STP-05 .finding").all_inner_texts() == plain
 
 
 def test_a_command_can_be_copied(open_page: Opener) -> None:
-    page = open_page("sample")
+    page = open_page("sample", at="#STP-01")
     block = page.locator("#STP-01 .script .command")
     block.get_by_role("button", name="Copy").click()
     expect(block.get_by_role("button")).to_have_text("Copied")

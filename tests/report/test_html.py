@@ -7,13 +7,16 @@ import hashlib
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from types import ModuleType
 
 import pytest
 from jinja2 import UndefinedError
 
 from ctm_audit.bundled import data_folder
-from ctm_audit.report.html import SCRIPT, STYLE, environment, render
+from ctm_audit.report import facts, findings_shown, mailboxes_view
+from ctm_audit.report.html import SCRIPT, STYLE, environment
 from tests.report import sample
+from tests.report.written import page as render
 
 VOID = {"meta", "input", "br", "path", "circle", "rect"}
 
@@ -26,6 +29,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
         self.inline: dict[str, str] = {}
+        self.text = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -42,6 +46,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] in {"style", "script"}:
             self.inline[self.open[-1]] = self.inline.get(self.open[-1], "") + data
+        elif "template" not in self.open:
+            self.text += data
 
     def all(self, name: str) -> list[dict[str, str]]:
         return [attributes for tag, attributes in self.tags if tag == name]
@@ -126,17 +132,34 @@ def test_a_value_that_is_none_raises() -> None:
         template.render(report={"wave": None})
 
 
-def test_the_page_says_what_it_left_out() -> None:
-    finding = next(f for f in sample.findings() if f["rule"] == "STP-05")
-    run = sample.run()
-    for rule in run["rules"]:
-        rule["failed"] = 7_000 if rule["id"] == "STP-05" else rule["failed"]
-    run["mailboxes"]["total"] = 7_040
-    text = render(run, [finding] * 200, sample.mailboxes() * 13)
-    assert "6,800 more objects not shown here; findings.csv holds them all." in text
-    assert "6,540 mailboxes not shown here; mailboxes.parquet holds them all." in text
-    assert text.count('<li class="finding') == 200
-    assert text.count("<tr id=") == 500 + sum(rule["failed"] + rule["due"] + rule["undetermined"] == 0 for rule in run["rules"])
+def many(number: int) -> Page:
+    return Page(render(*sample.with_many(number)))
+
+
+def test_a_page_lists_first_as_text_what_it_holds_in_chunks() -> None:
+    made = many(300)
+    assert sum(given.get("id", "").startswith("mailbox/") for given in made.all("tr")) == 100
+    assert len([given for given in made.all("li") if given.get("class") == "finding"]) == 20
+    assert [given["data-chunk"] for given in made.all("template")] == ["300", "300", "300", ""]
+    assert "left out" not in made.text
+    assert "Above: the first 20. A browser that runs scripts shows all; findings.csv holds them all." in made.text
+
+
+def test_a_page_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings_shown, "MOST_A_RULE", 250)
+    monkeypatch.setattr(mailboxes_view, "MOST_LISTED", 200)
+    monkeypatch.setattr(facts, "MOST_MAILBOXES", 150)
+    made = many(300)
+    assert [given["data-chunk"] for given in made.all("template")] == ["250", "200", "150", ""]
+    assert "50 more objects are not on this page, which would be too large; findings.csv and findings.parquet hold them all." in made.text
+    assert "100 mailboxes not on this page" in made.text
+    assert "The facts of 150 mailboxes are on this page" in made.text
+
+
+@pytest.mark.parametrize(("module", "left"), [(findings_shown, "280 more objects are not"), (mailboxes_view, "200 mailboxes not on")])
+def test_a_page_never_grows_beyond_its_size(monkeypatch: pytest.MonkeyPatch, module: ModuleType, left: str) -> None:
+    monkeypatch.setattr(module, "CHARACTERS", 100)
+    assert left in many(300).text
 
 
 def test_a_source_that_is_no_https_address_is_no_link() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ctm_audit.report.console import verdict_lines
-from ctm_audit.report.html import render
 from ctm_audit.report.statements_view import statement_views, statements_sentence
 from tests.report import sample
+from tests.report.written import page as render
 
 
 def opened(**counts: int) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def test_a_verdict_that_rests_on_records_says_so() -> None:
 
 def test_the_page_tells_of_all_records_and_believes_none_of_their_markup() -> None:
     page = render(sample.run(), sample.findings(), sample.mailboxes())
-    section = page[page.index('<section id="statements">') : page.index('<section id="mailboxes"')]
+    section = page[page.index('<section id="statements">') : page.index('<section id="evidence"')]
     for told in (
         "Megan Bowen",
         "cleans up before Friday",
