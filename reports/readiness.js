@@ -27,8 +27,7 @@
 
   async function table(templates) {
     const made = { rows: 0, columns: {} };
-    for (const template of templates) {
-      const { rows, columns } = await unpacked(template);
+    for (const { rows, columns } of await Promise.all(templates.map(unpacked))) {
       for (const [name, { of, at }] of Object.entries(columns)) {
         const values = (made.columns[name] ??= []);
         for (const place of at) values.push(of[place]);

@@ -29,6 +29,9 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "rule of mail flow": ("transport rule", "transport rules"),
     "batch": ("migration batch", "migration batches"),
     "delegation": ("delegation", "delegations"),
+    "name server": ("name server", "name servers"),
+    "resolver": ("resolver", "resolvers"),
+    "mail host": ("mail host", "mail hosts"),
     "": ("object", "objects"),
 }
 FIX_KINDS: Mapping[str, str] = {

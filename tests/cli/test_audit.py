@@ -165,7 +165,7 @@ def test_a_run_that_breaks_off_leaves_nothing(own: Path, say: Say, monkeypatch: 
     def fail(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(api, "render", fail)
+    monkeypatch.setattr(api, "write_page", fail)
     code, out, err = say("audit", "--project", own, "--for", "submit")
     assert (code, out) == (5, "")
     assert "No space left" in err

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctm_audit.report.difference import SHOWN, Marked, marked
-from ctm_audit.report.words import visible
+from ctm_audit.report.difference import Marked, marked
+from ctm_audit.report.words import SHOWN, visible
 
 
 def parts(value: Marked | None) -> tuple[str, str, str]:
