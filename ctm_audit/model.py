@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 FORMAT_VERSION = "1"
 
@@ -81,6 +83,12 @@ class Owner(StrEnum):
     LICENSE_BUYER = "license-buyer"
     LEGAL = "legal"
     MIGRATION_LEAD = "migration-lead"
+
+
+COLLECTORS: Mapping[str, Owner] = MappingProxyType(
+    {"source": Owner.SOURCE_ADMIN, "target": Owner.TARGET_ADMIN, "dns": Owner.MIGRATION_LEAD}
+)
+"""Who collects the evidence of a side; DNS is observed by whoever runs the audit."""
 
 
 class FixKind(StrEnum):

@@ -7,7 +7,7 @@ import duckdb
 from ctm_audit.engine.judge import interrupted_after
 from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.evidence.relations import PAIRS
-from ctm_audit.model import Owner, Step, Verdict, Weight
+from ctm_audit.model import COLLECTORS, Owner, Step, Verdict, Weight
 from ctm_audit.rulebook.commands import text_literal
 from ctm_audit.rulebook.judging import CheckedRule, text_query
 
@@ -110,6 +110,6 @@ def _insert(
 
 
 def _collector(outcome: Outcome, owner: Owner) -> str:
-    """Who can close the gap: the administrator of the side whose evidence is missing."""
+    """Who can close the gap: whoever collects the side whose evidence is missing, when it is one."""
     sides = {read.split(".")[0] for gap in outcome.gaps for read in gap.reads}
-    return f"{sides.pop()}-admin" if len(sides) == 1 else str(owner)
+    return str(COLLECTORS[sides.pop()] if len(sides) == 1 else owner)

@@ -21,7 +21,7 @@ from ctm_audit.engine.question import Question
 from ctm_audit.engine.statements import used
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import DNS, TABLES, evidence_of
-from ctm_audit.model import FORMAT_VERSION, RuleResult, Step
+from ctm_audit.model import COLLECTORS, FORMAT_VERSION, RuleResult, Step
 from ctm_audit.reference import FactsFile
 from ctm_audit.rulebook.load import RuleBook
 
@@ -208,9 +208,10 @@ def _repair(
         held = [name for name in collect if collect[name].holds_mailboxes]
         last = not held or repair.obstacle == held[-1] or not entry.holds_mailboxes
         title = f"Collect {TABLES[entry.table].command}" + ("" if entry.side in DNS else f" of the {entry.side} tenant")
-        owner = "migration-lead" if entry.side in DNS else f"{entry.side}-admin"
         after = readiness.unhindered if last and held else ready_now
-        return _entry("evidence", None, title, owner, readiness.left if entry.holds_mailboxes else 0, after, readiness.left)
+        return _entry(
+            "evidence", None, title, COLLECTORS[entry.side], readiness.left if entry.holds_mailboxes else 0, after, readiness.left
+        )
     rule = by_id[repair.obstacle].rule
     kind = "rule" if rule.over == "pairs" else "tenant"
     objects = repair.holds_back or by_id[rule.id].failed or by_id[rule.id].undetermined

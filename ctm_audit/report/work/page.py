@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ctm_audit.model import FixKind, Owner, Weight
+from ctm_audit.model import COLLECTORS, FixKind, Weight
 from ctm_audit.report.gap_lines import gap_lines
 from ctm_audit.report.markdown import block, cell, code, table, text
 from ctm_audit.report.words import counted, day_and_time, listed, owner
-from ctm_audit.report.work.rows import SIDE_OF
 from ctm_audit.report.work.scripts import SHELLS, Counts, script_names
 from ctm_audit.report.work.shares import SHOWN, Share
 
-OBSERVER = {side: who for who, side in SIDE_OF.items()}
 GROUPS = {
     Weight.BLOCKER: ("Refuses the step {step} now", "{count} refuse {step} now"),
     Weight.WARNING: ("Warns", "{count} warn"),
@@ -59,8 +57,8 @@ def _beside(who: str, scripts: Counts) -> Iterator[str]:
 
 
 def _gaps(run: Mapping[str, Any], who: str) -> Iterator[str]:
-    """What this owner has to export again; what no admin of a tenant can see is the migration lead's."""
-    mine = [gap for gap in run["gaps"] if OBSERVER.get(gap["side"], Owner.MIGRATION_LEAD) == who]
+    """What this owner has to export again."""
+    mine = [gap for gap in run["gaps"] if COLLECTORS[gap["side"]] == who]
     if mine:
         yield "## Missing evidence\n\nThis is missing or not whole, and what was not seen refuses like what is wrong. Get it again with:\n"
         yield from gap_lines(mine)

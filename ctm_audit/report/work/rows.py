@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from ctm_audit.engine.runs import RunRecord
-from ctm_audit.model import Owner, Verdict
+from ctm_audit.evidence.tables import SIDES
+from ctm_audit.model import COLLECTORS, Verdict
 
 BATCH_ROWS = 20_000
 WORK = (Verdict.FAIL, Verdict.DUE, Verdict.UNDETERMINED)
 """What is waived or attested waits for nobody."""
-SIDE_OF = {Owner.SOURCE_ADMIN: "source", Owner.TARGET_ADMIN: "target"}
+SIDE_OF = {COLLECTORS[side]: side for side in SIDES}
 """Whose work is in one tenant."""
 OF_RULES = ("title", "how_to", "shell")
 COLUMNS = (
