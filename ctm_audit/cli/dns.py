@@ -5,13 +5,15 @@ from __future__ import annotations
 import click
 
 from ctm_audit.cli.dns_heartbeat import heartbeat
+from ctm_audit.cli.dns_proofs import messages, owners
 from ctm_audit.cli.options import no_input_option
 
 
 @click.group()
 @no_input_option
 def dns() -> None:
-    """The domain move: numbered messages across the window."""
+    """The domain move: whose a domain is, and messages that prove it."""
 
 
-dns.add_command(heartbeat)
+for command in (owners, messages, heartbeat):
+    dns.add_command(command)

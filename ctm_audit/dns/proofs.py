@@ -45,6 +45,11 @@ class Owners:
     tenancies: tuple[Tenancy, ...]
     realms: tuple[Realm, ...]
 
+    @property
+    def is_known(self) -> bool:
+        """True when every host said whose the domain is, or that it is nobody's."""
+        return all(one.is_known for one in self.tenancies) and all(one.is_known for one in self.realms)
+
 
 @dataclass(frozen=True, slots=True)
 class Canary:
