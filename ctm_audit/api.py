@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,14 +15,12 @@ from typing import Any
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
 from ctm_audit.engine import folder as run_folder
-from ctm_audit.engine.compare import Comparison, compared
-from ctm_audit.engine.explain import explain_object, explain_rule
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles, create_raw_views
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
-from ctm_audit.engine.runs import RunRecord, find_run, is_run, open_run
+from ctm_audit.engine.runs import RunRecord, find_run, is_run
 from ctm_audit.engine.session import open_session
 from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.statements import open_statements
@@ -46,6 +43,10 @@ from ctm_audit.report.work.lists import FOLDER as WORK
 from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.statements import Statements
+from ctm_audit.written_runs import Run as Run
+from ctm_audit.written_runs import compare_runs as compare_runs
+from ctm_audit.written_runs import explain as explain
+from ctm_audit.written_runs import run_in
 
 REPORT = "readiness.html"
 UNKNOWN = "The bundle of the {side} tenant was made for another mapping and knows nothing of {count:,} of its rows: import again."
@@ -68,6 +69,11 @@ class AuditResult:
     def exit_code(self) -> int:
         """0 ready, 1 not ready, 3 undetermined."""
         return {True: errors.EXIT_OK, False: errors.EXIT_NOT_READY, None: errors.EXIT_UNDETERMINED}[self.document["ready"]]
+
+    @property
+    def run(self) -> Run:
+        """The run as it was written."""
+        return run_in(self.folder)
 
     @property
     def report(self) -> Path:
@@ -228,33 +234,15 @@ def audit(
         return AuditResult(run.document, folder, notes)
 
 
-def load_run(named: str | Path | None = None, project: Path | None = None) -> RunRecord:
+def load_run(named: str | Path | None = None, project: Path | None = None) -> Run:
     """A written run: by its folder, by its name or id below the project's runs folder, else the newest one there.
 
     Raises UsageError when there is none, Refused when it is not whole.
     """
     given = str(named) if named is not None else None
     if given and is_run(Path(given)):
-        return open_run(Path(given))
-    return open_run(find_run(open_project_file(project).runs, given))
-
-
-def compare_runs(first: RunRecord, second: RunRecord, *, across_rule_books: bool = False) -> AbstractContextManager[Comparison]:
-    """What changed from the first run to the second; raises Refused when they do not ask the same (engine/compare.py)."""
-    return compared(first, second, across_rule_books=across_rule_books)
-
-
-def explain(
-    run: RunRecord, rule: str, name: str | None = None, *, extra_rules: Path | None = None, reference: Path | None = None
-) -> dict[str, Any]:
-    """What the rule says in the run, or what it says of one object, as `explain --json` prints it (docs/explain.md).
-
-    `extra_rules` and `reference` are the folders with which the run was audited. Raises UsageError for an unknown rule or object,
-    Refused when the rule or the reference facts are not those of the run.
-    """
-    facts = load_reference(reference)
-    book = load_book(data_folder("rules"), extra_rules, facts.errors)
-    return explain_object(run, book, facts, rule, name) if name else explain_rule(run, book, rule)
+        return run_in(Path(given))
+    return run_in(find_run(open_project_file(project).runs, given))
 
 
 def write_report(record: RunRecord, form: str, path: Path) -> None:

@@ -115,12 +115,12 @@ def compared(old: RunRecord, new: RunRecord, *, across_rule_books: bool = False,
 
 def _compare(connection: duckdb.DuckDBPyConnection, old: RunRecord, new: RunRecord, rules: Sequence[str]) -> None:
     for name, record in (("previous", old), ("current", new)):
-        connection.execute(STATES.format(name=name), {"path": str(record.findings), "rules": list(rules)})
+        connection.execute(STATES.format(name=name), {"path": str(record.findings_file), "rules": list(rules)})
     masks = [(rule["id"], mask) for rule in new.document["rules"] for mask in rule["masked_by"]]
     connection.execute("create temp table masks (rule varchar, mask varchar)")
     if masks:
         connection.executemany("insert into masks values (?, ?)", masks)
-    connection.execute(SEEN, {"path": str(new.mailboxes)})
+    connection.execute(SEEN, {"path": str(new.mailboxes_file)})
     connection.execute(COMPARE)
 
 

@@ -66,7 +66,7 @@ def explain_rule(record: RunRecord, book: RuleBook, rule_id: str) -> Document:
     columns = ("object_kind", "object_id", "object_name", "wave", "verdict", "found", "count")
     query = f"select {', '.join(columns)} from read_parquet($path) where rule = $rule order by verdict = 'undetermined', file_row_number"
     with duckdb.connect() as connection:
-        found = connection.execute(f"{query} limit {SHOWN}", {"path": str(record.findings), "rule": checked.rule.id}).fetchall()
+        found = connection.execute(f"{query} limit {SHOWN}", {"path": str(record.findings_file), "rule": checked.rule.id}).fetchall()
     rows = [dict(zip(columns, row, strict=True)) for row in found]
     told = [{"object": {key: row.pop(f"object_{key}") for key in ("kind", "id", "name")}, **row} for row in rows]
     predicate = {"applies": checked.rule.applies, "passes": checked.rule.passes or None}

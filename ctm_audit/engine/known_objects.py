@@ -71,7 +71,7 @@ def recorded(record: RunRecord, rule: str, key: str, kind: str) -> Document | No
     """The finding of the run about the object; None when it has none."""
     query = "select * from read_parquet($path) where rule = $rule and object_id = $key and object_kind = $kind"
     with duckdb.connect() as connection:
-        answer = connection.execute(query, {"path": str(record.findings), "rule": rule, "key": key, "kind": kind})
+        answer = connection.execute(query, {"path": str(record.findings_file), "rule": rule, "key": key, "kind": kind})
         names = [column[0] for column in answer.description or ()]
         row = answer.fetchone()
     return dict(zip(names, row, strict=True)) if row else None
@@ -84,6 +84,6 @@ def masking(record: RunRecord, checked: CheckedRule, key: str) -> list[Document]
         and (object_kind <> $kind or object_id = $key) order by file_row_number limit 20
     """
     with duckdb.connect() as connection:
-        values = {"path": str(record.findings), "rules": list(checked.rule.masked_by), "kind": checked.relation.kind, "key": key}
+        values = {"path": str(record.findings_file), "rules": list(checked.rule.masked_by), "kind": checked.relation.kind, "key": key}
         found = connection.execute(query.replace("$path)", "$path, file_row_number = true)"), values).fetchall()
     return [{"rule": rule, "object": {"kind": kind, "id": name}} for rule, kind, name in found]

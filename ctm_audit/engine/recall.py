@@ -35,7 +35,7 @@ def recalled(record: RunRecord, reference: Reference) -> Iterator[tuple[duckdb.D
     folder = record.folder / FOLDER
     files = _files(record)
     with open_session() as connection:
-        allowed = ", ".join(_path(path) for path in (record.findings, record.mailboxes, *files.values()))
+        allowed = ", ".join(_path(path) for path in (record.findings_file, record.mailboxes_file, *files.values()))
         connection.execute(f"SET allowed_paths=[{allowed}]")
         for macro in hold_macros(reference):
             connection.execute(macro)
@@ -85,7 +85,7 @@ def _pairs(record: RunRecord, files: dict[str, Path]) -> str:
 
     Elsewhere the lock is shown as if the key were not locked yet, which no rule can tell from a lock that agrees.
     """
-    there = [name for name in pa.parquet.read_schema(record.mailboxes).names if name not in (*OWN_COLUMNS, "id", "wave")]
+    there = [name for name in pa.parquet.read_schema(record.mailboxes_file).names if name not in (*OWN_COLUMNS, "id", "wave")]
     locked = pa.parquet.read_schema(files[LOCK]).names[1:] if LOCK in files else []
     columns = [
         *("m.file_row_number + 1 as row_no", "m.id as id", "m.id || ' → ' || m.target as name", "coalesce(m.wave, '') as wave"),
@@ -93,7 +93,7 @@ def _pairs(record: RunRecord, files: dict[str, Path]) -> str:
         *(f"coalesce(l.{quoted(name)}, {EMPTY[PAIRS.by_name[name].type]}) as {quoted(name)}" for name in locked),
     ]
     lock_join = f" left join main.{LOCK} l on l.id = m.id" if locked else ""
-    mailboxes = f"select {', '.join(columns)} from read_parquet({_path(record.mailboxes)}, file_row_number = true) m{lock_join}"
+    mailboxes = f"select {', '.join(columns)} from read_parquet({_path(record.mailboxes_file)}, file_row_number = true) m{lock_join}"
     others = f" union all by name select * replace (row_no + 1000000000 as row_no) from main.{OTHER_WAVES}" if OTHER_WAVES in files else ""
     return mailboxes + others
 

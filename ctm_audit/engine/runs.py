@@ -32,12 +32,12 @@ class RunRecord:
     document: dict[str, Any]
 
     @property
-    def findings(self) -> Path:
+    def findings_file(self) -> Path:
         """The Parquet file with one row a finding, in the order of gates, rules and the mapping."""
         return self.folder / FINDINGS
 
     @property
-    def mailboxes(self) -> Path:
+    def mailboxes_file(self) -> Path:
         """The Parquet file with one row a mailbox, in the order of the mapping, with every fact that a rule read."""
         return self.folder / MAILBOXES
 

@@ -31,7 +31,7 @@ def open_tables(record: RunRecord) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises Refused when a file lacks a column that every version has written.
     """
     with open_session(MEMORY_LIMIT) as connection:
-        for name, path in (("findings", record.findings), ("mailboxes", record.mailboxes)):
+        for name, path in (("findings", record.findings_file), ("mailboxes", record.mailboxes_file)):
             columns = set(pq.read_schema(path).names)
             lacking = [column for column in READ[name] if column not in columns]
             added = [f"{COLUMNS[name][column]} as {column}" for column in lacking if column in COLUMNS[name]]

@@ -18,7 +18,7 @@ MAILBOX_ORDER = ("blocked", "undetermined", "ready", "moved")
 
 def findings(record: RunRecord) -> Iterator[dict[str, Any]]:
     """Every finding as it stands in the JSON, in order, a block of the file at a time."""
-    with pyarrow.parquet.ParquetFile(record.findings) as file:
+    with pyarrow.parquet.ParquetFile(record.findings_file) as file:
         for batch in file.iter_batches(BATCH_ROWS):
             yield from map(finding, batch.to_pylist())
 
@@ -38,7 +38,7 @@ def few_findings(record: RunRecord, most_a_rule: int) -> list[dict[str, Any]]:
 def few_mailboxes(record: RunRecord, most: int) -> list[dict[str, Any]]:
     """The first mailboxes of the run, blocked ones first, then undetermined, ready and moved ones."""
     kept: dict[str, list[dict[str, Any]]] = {verdict: [] for verdict in MAILBOX_ORDER}
-    with pyarrow.parquet.ParquetFile(record.mailboxes) as file:
+    with pyarrow.parquet.ParquetFile(record.mailboxes_file) as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=list(MAILBOX_COLUMNS)):
             for row in batch.to_pylist():
                 if len(kept[row["verdict"]]) < most:

@@ -39,7 +39,7 @@ def work(record: RunRecord, columns: Sequence[str] = COLUMNS) -> Iterator[pa.Rec
     rules = record.document["rules"]
     ids = pa.array([rule["id"] for rule in rules], pa.string())
     told = {name: pa.array([rule[name] for rule in rules], pa.string()) for name in OF_RULES}
-    with pa.parquet.ParquetFile(record.findings) as file:
+    with pa.parquet.ParquetFile(record.findings_file) as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=asked):
             rows = among(batch, "verdict", WORK)
             if rows.num_rows:
