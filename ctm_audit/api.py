@@ -43,10 +43,29 @@ from ctm_audit.report.work.lists import FOLDER as WORK
 from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.statements import Statements
-from ctm_audit.written_runs import Run as Run
-from ctm_audit.written_runs import compare_runs as compare_runs
-from ctm_audit.written_runs import explain as explain
-from ctm_audit.written_runs import run_in
+from ctm_audit.written_runs import Run, compare_runs, explain, run_in
+
+__all__ = [
+    "AuditResult",
+    "Run",
+    "Suggestions",
+    "audit",
+    "compare_runs",
+    "copy_example",
+    "explain",
+    "export_script",
+    "import_exports",
+    "load_run",
+    "new_salt",
+    "open_project",
+    "open_project_file",
+    "report_bytes",
+    "rules_that_need",
+    "statements",
+    "suggest_mapping",
+    "write_report",
+    "write_script",
+]
 
 REPORT = "readiness.html"
 UNKNOWN = "The bundle of the {side} tenant was made for another mapping and knows nothing of {count:,} of its rows: import again."
