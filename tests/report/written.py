@@ -30,9 +30,9 @@ def record(folder: Path, run: Record, findings: list[Record], mailboxes: list[Re
     """The run in a folder; its tables lack the columns `without`."""
     made = RunRecord(folder, run)
     flat = [{**finding, **{f"object_{name}": value for name, value in finding["object"].items()}} for finding in findings]
-    pq.write_table(_table(flat, FINDING, without), made.findings)
+    pq.write_table(_table(flat, FINDING, without), made.findings_file)
     facts = {name: None for name in (mailboxes[0] if mailboxes else ()) if name not in MAILBOX}
-    pq.write_table(_table(mailboxes, MAILBOX | facts, without), made.mailboxes)
+    pq.write_table(_table(mailboxes, MAILBOX | facts, without), made.mailboxes_file)
     return made
 
 

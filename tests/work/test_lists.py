@@ -53,7 +53,7 @@ def test_a_page_says_what_the_how_to_does_which_script_helps_and_what_to_export_
 
 
 def test_the_same_run_has_the_same_work_lists(demo: RunRecord, tmp_path: Path) -> None:
-    (tmp_path / "findings.parquet").write_bytes(demo.findings.read_bytes())
+    (tmp_path / "findings.parquet").write_bytes(demo.findings_file.read_bytes())
     write_work(RunRecord(tmp_path, demo.document))
     first, second = ({path.name: path.read_bytes() for path in (folder / "work").iterdir()} for folder in (demo.folder, tmp_path))
     assert first == second

@@ -1,4 +1,4 @@
-"""The findings and mailboxes of a run record: all of them one by one, or the few that a page shows."""
+"""The findings of a run record: all of them one by one, or the few that a page shows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from ctm_audit.engine.runs import RunRecord
 from ctm_audit.model import Verdict
 
 BATCH_ROWS = 20_000
-MAILBOX_COLUMNS = ("id", "target", "wave", "stage", "verdict", "blocking", "undetermined", "waived", "attested")
-MAILBOX_ORDER = ("blocked", "undetermined", "ready", "moved")
 
 
 def findings(record: RunRecord) -> Iterator[dict[str, Any]]:
@@ -33,14 +31,3 @@ def few_findings(record: RunRecord, most_a_rule: int) -> list[dict[str, Any]]:
             kept.append((place, found))
     chosen = [pair for rule in {**judged, **others} for pair in [*judged.get(rule, ()), *others.get(rule, ())][:most_a_rule]]
     return [found for _, found in sorted(chosen, key=lambda pair: pair[0])]
-
-
-def few_mailboxes(record: RunRecord, most: int) -> list[dict[str, Any]]:
-    """The first mailboxes of the run, blocked ones first, then undetermined, ready and moved ones."""
-    kept: dict[str, list[dict[str, Any]]] = {verdict: [] for verdict in MAILBOX_ORDER}
-    with pyarrow.parquet.ParquetFile(record.mailboxes_file) as file:
-        for batch in file.iter_batches(BATCH_ROWS, columns=list(MAILBOX_COLUMNS)):
-            for row in batch.to_pylist():
-                if len(kept[row["verdict"]]) < most:
-                    kept[row["verdict"]].append({name: row[name] for name in MAILBOX_COLUMNS})
-    return [row for verdict in MAILBOX_ORDER for row in kept[verdict]][:most]

@@ -13,12 +13,10 @@ from ctm_audit.engine.folder import write_junit
 from ctm_audit.engine.runs import RunRecord
 from ctm_audit.report.formats.brief import write_markdown
 from ctm_audit.report.formats.json_lines import ROWS, write_json
-from ctm_audit.report.formats.rows import BATCH_ROWS, few_findings, few_mailboxes, findings
+from ctm_audit.report.formats.rows import BATCH_ROWS, findings
 from ctm_audit.report.formats.sarif import write_sarif
 from ctm_audit.report.formats.workbook import write_workbook
 from ctm_audit.report.html import render
-from ctm_audit.report.rules_view import OBJECTS_SHOWN
-from ctm_audit.report.view import MAILBOXES_SHOWN
 
 
 def write_report(record: RunRecord, form: str, path: Path) -> None:
@@ -32,8 +30,7 @@ def write_report(record: RunRecord, form: str, path: Path) -> None:
 
 
 def _html(record: RunRecord, path: Path) -> None:
-    page = render(record.document, few_findings(record, OBJECTS_SHOWN), few_mailboxes(record, MAILBOXES_SHOWN))
-    path.write_text(page, encoding="utf-8", newline="\n")
+    path.write_text(render(record), encoding="utf-8", newline="\n")
 
 
 def _json(record: RunRecord, path: Path) -> None:
