@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ def policy_rows(found: Policies) -> Rows:
         "spf_records": _spf_records(found),
         "dmarc": [_dmarc(found)],
         "sts_policies": [_sts(found)],
+        "dkim_keys": [{**asdict(key), "faults": list(key.faults)} for key in found.keys],
         "policy_records": [
             {
                 "domain": found.domain,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ctm_audit.dns.answer import Ask
+from ctm_audit.dns.dkim_key import DkimKey, read_dkim_key
 from ctm_audit.dns.dmarc import Dmarc, find_dmarc, report_owners
 from ctm_audit.dns.mta_sts import PolicyFetch, StsRecord, fetch_policy, sts_record
 from ctm_audit.dns.openid import Tenancy, find_tenancies, login_hosts
@@ -18,6 +19,7 @@ from ctm_audit.dns.tags import starting_with
 from ctm_audit.dns.web import Web
 from ctm_audit.reference.facts import Cloud
 
+SELECTORS = ("selector1", "selector2")
 HTTPS = 443
 SMTP = 25
 
@@ -34,6 +36,7 @@ class Policies:
     sts: StsRecord
     policy: PolicyFetch | None
     records: tuple[PolicyRecord, ...]
+    keys: tuple[DkimKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Canary:
     role: str = ""
 
 
-async def read_policies(domain: str, ask: Ask, web: Web) -> Policies:
+async def read_policies(domain: str, ask: Ask, web: Web, selectors: Sequence[str] = SELECTORS) -> Policies:
     """The policies of a domain in A-labels. A policy file is asked for when there is a record, or when nobody can tell."""
     asked_at = utc_now()
     spf, dmarc = await read_spf_tree(domain, ask), await find_dmarc(domain, ask)
@@ -67,7 +70,8 @@ async def read_policies(domain: str, ask: Ask, web: Web) -> Policies:
     is_absent = sts.outcome.is_known and not sts.text and not sts.faults
     policy = None if is_absent else await fetch_policy(domain, web)
     records = (await policy_record("tls_rpt", domain, ask), await policy_record("bimi", domain, ask))
-    return Policies(domain, asked_at, spf, dmarc, await _agreements(dmarc, ask), sts, policy, records)
+    keys = tuple([await read_dkim_key(domain, selector, ask) for selector in dict.fromkeys(selectors)])
+    return Policies(domain, asked_at, spf, dmarc, await _agreements(dmarc, ask), sts, policy, records, keys)
 
 
 async def find_owners(domain: str, clouds: Iterable[Cloud], web: Web) -> Owners:

@@ -60,6 +60,7 @@ def test_policies_that_are_all_there(server: Https) -> None:
     assert [row["ttl"] for row in taken(rows)["spf_records"].table.to_pylist()] == [300, 300]
     dmarc = first(rows, "dmarc")
     assert (dmarc["policy"], dmarc["is_known"], dmarc["unauthorised"]) == ("reject", True, ["contoso.com._report._dmarc.other.example"])
+    assert [row["state"] for row in taken(rows)["dkim_keys"].table.to_pylist()] == ["none", "none"]
     sts = first(rows, "sts_policies")
     assert (sts["outcome"], sts["mode"], sts["id"], sts["mx"]) == ("served", "enforce", "1", ["*.mail.protection.outlook.com"])
 

@@ -17,6 +17,7 @@ FETCHES = (
     *("served", "not_found", "redirected", "bad_status", "wrong_type", "bad_certificate", "too_large", "malformed", "unreachable"),
     "not_asked",
 )
+KEY_STATES = ("good", "revoked", "faulty", "none", "unknown")
 ENDS = ("done", "timeout", "refused", "broken", "tls_failed", "turned_away")
 STAGES = ("connect", "banner", "ehlo", "starttls", "mail", "rcpt")
 MEANINGS = ("accepted", "not_here", "unowned", "unknown_recipient", "wrong_region", "no_license", "deferred", "rejected")
@@ -110,6 +111,21 @@ STS_POLICIES = _table(
     _text("sha256", "digest of what was served, '' for nothing"),
     _text("detail", "why there is no policy, '' when there is one"),
     ASKED_AT,
+)
+DKIM_KEYS = _table(
+    "dkim_keys",
+    ("domain", "selector"),
+    DOMAIN,
+    _text("selector", "the selector, such as selector1"),
+    _text(
+        "state",
+        "good, revoked, faulty, none without a key, or unknown when no answer came",
+        ("good", "revoked", "faulty", "none", "unknown"),
+    ),
+    _text("target", "where its CNAME leads in the end, '' without one"),
+    _text("type", "rsa or ed25519, '' without a key"),
+    _number("bits", "length of the key, 0 unless it can be read"),
+    _texts("faults", "what is wrong with it"),
 )
 POLICY_RECORDS = _table(
     "policy_records",
@@ -210,6 +226,6 @@ HEARTBEATS = _table(
     ASKED_AT,
 )
 PROOF_TABLES = (
-    *(SPF, SPF_RECORDS, DMARC, STS_POLICIES, POLICY_RECORDS),
+    *(SPF, SPF_RECORDS, DMARC, STS_POLICIES, DKIM_KEYS, POLICY_RECORDS),
     *(TENANCIES, REALMS, SMTP_PROBES, PROBE_MESSAGES, HEARTBEATS),
 )
