@@ -139,8 +139,8 @@ def _spf_records(found: Policies) -> list[Row]:
         {
             node.place: {
                 "domain": found.domain,
-                "place": node.place,
-                "by": node.by,
+                "path": node.place,
+                "reached_by": node.by,
                 "state": node.state,
                 "record": node.record.text if node.record else "",
                 "ttl": node.ttl or 0,
@@ -207,7 +207,7 @@ def _probe(domain: str, one: SmtpProbe, canary: Canary, asked_at: datetime, roun
         "recipient": canary.address,
         "role": canary.role,
         "round": round_,
-        "end": one.end,
+        "ending": one.end,
         "stage": one.stage,
         "meaning": answer.meaning if answer else "",
         "code": said.code,

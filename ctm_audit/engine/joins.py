@@ -86,8 +86,8 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
     columns: dict[str, Any] = {}
     for first in range(0, len(computed), AT_ONCE) or [0]:
         columns |= _computed(places, computed[first : first + AT_ONCE], set(copied.values()))
-    for name, column in copied.items():
-        columns[name] = columns[column] if column in columns else places.gather(column)
+    columns |= _gathered(places, [column for column in copied.values() if column not in columns])
+    columns |= {name: columns[column] for name, column in copied.items()}
     pairs = pa.table({name: columns[name] for name in ("row_no", *(field.name for field in filled))})
     show(connection, "pairs", pairs)
     for table in SPENT:
@@ -100,12 +100,20 @@ def _computed(places: Places, fields: Sequence[Field], keep: Container[str]) -> 
     """The fields that are more than a copy, in the order of the mapping, and those columns of `keep` that they are made of."""
     texts = ["m.row_no", *(field.sql for field in fields)]
     read = {alias: names for alias in ("m", *places.joins) if (names := columns_of(alias, texts))}
-    gathered: dict[str, Any] = {f"{alias}.{name}": places.gather(f"{alias}.{name}") for alias, names in read.items() for name in names}
+    gathered = _gathered(places, [f"{alias}.{name}" for alias, names in read.items() for name in names])
     structs = ", ".join(_struct(alias, names) for alias, names in read.items())
     show(places.connection, "gathered", pa.table(gathered))
     made = in_order(places.connection.sql(PAIRS.format(fields=project_fields(fields), structs=structs)).to_arrow_table())
     places.connection.unregister("gathered")
     return {name: compact(made[name]) for name in made.column_names} | {name: column for name, column in gathered.items() if name in keep}
+
+
+def _gathered(places: Places, columns: Iterable[str]) -> dict[str, Any]:
+    """Columns called `alias.column`, those of one table together."""
+    names: dict[str, list[str]] = {}
+    for alias, _, name in (column.partition(".") for column in dict.fromkeys(columns)):
+        names.setdefault(alias, []).append(name)
+    return {name: column for alias, some in names.items() for name, column in places.gather(alias, some).items()}
 
 
 def _struct(alias: str, names: Sequence[str]) -> str:

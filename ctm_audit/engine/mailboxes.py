@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
+from ctm_audit.engine.arrow import show
 from ctm_audit.engine.first import Obstacles
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.model import Step
@@ -86,6 +89,10 @@ def unseen_pairs_rules(outcomes: Sequence[Outcome], step: Step) -> list[Outcome]
 
 
 def _create_weights(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], step: Step) -> None:
-    connection.execute("create temp table weights (rule varchar, place bigint, blocks boolean, relation varchar)")
-    rows = [(o.rule.id, place, step in o.rule.blocks, o.rule.over) for place, o in enumerate(outcomes)]
-    connection.executemany("insert into weights values (?, ?, ?, ?)", rows)
+    columns: dict[str, pa.Array[Any]] = {
+        "rule": pa.array([o.rule.id for o in outcomes], pa.string()),
+        "place": pa.array(range(len(outcomes)), pa.int64()),
+        "blocks": pa.array([step in o.rule.blocks for o in outcomes], pa.bool_()),
+        "relation": pa.array([o.rule.over for o in outcomes], pa.string()),
+    }
+    show(connection, "weights", pa.table(columns))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -16,6 +17,8 @@ import pyarrow as pa
 
 from ctm_audit.engine.arrow import compact, in_blocks, one_chunk
 
+COLUMN = re.compile(r'\b(\w+)\."?(\w+)')
+AT_ONCE = 8
 PLACES = "select {places} from mapping m {joins} order by m.row_no"
 
 
@@ -47,13 +50,16 @@ class Places:
     joins: dict[str, Join]
     places: pa.Table
 
-    def gather(self, name: str) -> pa.ChunkedArray[Any]:
-        """The column called `alias.column`, a value a row of the mapping."""
-        alias, column = name.split(".")
+    def gather(self, alias: str, names: Sequence[str]) -> dict[str, pa.ChunkedArray[Any]]:
+        """The columns of an alias as `alias.column`, a value a row of the mapping; AT_ONCE of them are in memory at a time."""
         if alias == "m":
-            return self.mapping[column]
-        rows = self.connection.sql(f'select "{column}" from {self.joins[alias].rows}').to_arrow_table()
-        return compact(one_chunk(rows[column])).take(self.places[alias])
+            return {f"m.{name}": self.mapping[name] for name in names}
+        found: dict[str, pa.ChunkedArray[Any]] = {}
+        for some in (names[first : first + AT_ONCE] for first in range(0, len(names), AT_ONCE)):
+            columns = ", ".join(f'"{name}"' for name in some)
+            rows = self.connection.sql(f"select {columns} from {self.joins[alias].rows}").to_arrow_table()
+            found |= {f"{alias}.{name}": compact(one_chunk(rows[name])).take(self.places[alias]) for name in some}
+        return found
 
 
 def find_places(connection: duckdb.DuckDBPyConnection, joins: Sequence[Join], mapping: pa.Table, texts: Sequence[str]) -> Places:
@@ -65,7 +71,12 @@ def find_places(connection: duckdb.DuckDBPyConnection, joins: Sequence[Join], ma
 
 def columns_of(alias: str, texts: Sequence[str]) -> list[str]:
     """The columns that the texts read of an alias."""
-    return sorted(set().union(*(re.findall(rf'\b{alias}\."?(\w+)', text) for text in texts)))
+    return sorted({column for text in texts for head, column in _columns_in(text) if head == alias})
+
+
+@cache
+def _columns_in(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(COLUMN.findall(text))
 
 
 def _joined(joins: Sequence[Join], read: dict[str, Join]) -> str:

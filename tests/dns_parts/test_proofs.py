@@ -97,7 +97,7 @@ def test_a_canary_that_the_conversation_never_came_to_is_a_row_without_meaning()
     lost = SmtpProbe("mx.example", "192.0.2.10", 25, "timeout", "connect")
     rows = probe_rows("contoso.com", (PROBE, lost), (Canary("a@contoso.com", "source"),), NOW)
     found = taken(rows)["smtp_probes"].table.to_pylist()
-    assert {(row["end"], row["meaning"], row["code"], row["role"]) for row in found} == {
+    assert {(row["ending"], row["meaning"], row["code"], row["role"]) for row in found} == {
         ("done", "not_here", 550, "source"),
         ("timeout", "", 0, "source"),
     }

@@ -68,10 +68,10 @@ SPF = _table(
 )
 SPF_RECORDS = _table(
     "spf_records",
-    ("domain", "place"),
+    ("domain", "path"),
     DOMAIN,
-    _text("place", "the way to the record, such as contoso.com > spf.protection.outlook.com"),
-    _text("by", "how it is reached", ("domain", "include", "redirect")),
+    _text("path", "the way to the record, such as contoso.com > spf.protection.outlook.com"),
+    _text("reached_by", "how it is reached", ("domain", "include", "redirect")),
     _text("state", "what became of it", SPF_STATES),
     _text("record", "the record, '' when there is none or it was not seen"),
     _number("ttl", "its TTL in seconds, 0 without a record"),
@@ -173,7 +173,7 @@ SMTP_PROBES = _table(
     _text("recipient", "the recipient asked for; none when nobody was"),
     _text("role", "source or target for a recipient that only this tenant has; '' for others", ("", "source", "target")),
     _number("round", "the round of asking, from 1"),
-    _text("end", "how the conversation ended; only with done there is an answer", ENDS),
+    _text("ending", "how the conversation ended; only with done there is an answer", ENDS),
     _text("stage", "how far it came", STAGES),
     _text("meaning", "what the answer means, '' without one", ("", *MEANINGS)),
     _number("code", "the SMTP code of the answer or of what turned the probe away, 0 without one"),
