@@ -19,8 +19,6 @@ FINDINGS = "findings.parquet"
 MAILBOXES = "mailboxes.parquet"
 NEEDED = {FINDINGS: ("rule", "verdict", "object_id", "owner"), MAILBOXES: ("id", "verdict", "blocking")}
 """The tables of a run, with columns that every version has written."""
-OF_RULES_LATER = {"how_to": None, "shell": None}
-"""Keys of a rule that the first records of this format did not have, and what stands for them."""
 NEXT = "ctm-audit audit"
 
 
@@ -68,7 +66,7 @@ def _document(folder: Path) -> dict[str, Any]:
         raise UsageError(
             f"{path} has the format {found}; this version reads {FORMAT_VERSION}.", hint=f"use the version that wrote it, or {NEXT}"
         )
-    return document | {"rules": [OF_RULES_LATER | rule for rule in document["rules"]]}
+    return document
 
 
 def _refuse_broken(path: Path, columns: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ RUN: Mapping[str, Any] = {"statements": [], "statement_files": {}}
 PARTS: Mapping[str, Mapping[str, Any]] = {
     "evidence": {"signer": None, "signer_known": False},
     "gates": {"attested": 0},
-    "rules": {"attested": 0, "how_to": None},
+    "rules": {"attested": 0, "how_to": None, "shell": None},
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "findings": {"original": "null::varchar"},

@@ -46,10 +46,6 @@ def test_a_run_is_found(runs: Path, named: str | None, found: str) -> None:
     assert open_run(find_run(runs, named)).order == ("STP-05",)
 
 
-def test_a_record_written_before_a_key_existed_says_nothing_under_it(runs: Path) -> None:
-    assert open_run(find_run(runs, None)).document["rules"] == [{"id": "STP-05", "how_to": None, "shell": None}]
-
-
 def test_a_folder_is_a_name_without_a_project(runs: Path) -> None:
     folder = runs / "2026-11-20-submit-0123456789ab"
     assert api.load_run(folder).folder == folder

@@ -9,11 +9,12 @@ import duckdb
 import pytest
 
 from ctm_audit.engine import findings, judge, session
+from ctm_audit.engine.outcome import Outcome
 from ctm_audit.evidence.tables import Side
 from ctm_audit.model import Owner, Step
-from ctm_audit.rulebook.judging import CheckedRule
+from ctm_audit.rulebook.judging import CheckedRule, Gap
 from tests.engine.tenants import Evidence, Row, audited, loaded, mapping_of, project_of
-from tests.rulebook.make import checked
+from tests.rulebook.make import checked, rule
 
 
 def person(number: int, side: Side = "source", **changes: Any) -> Row:
@@ -269,3 +270,16 @@ def test_what_was_not_collected_is_no_column_that_a_rule_could_bind_to() -> None
         columns = set(connection.table("pairs").columns)
     assert "source.upn" in columns
     assert "source.litigation_hold" not in columns
+
+
+@pytest.mark.parametrize(
+    ("reads", "owner"),
+    [
+        (("source.mailboxes.exchange_guid",), Owner.SOURCE_ADMIN),
+        (("dns.answers.name",), Owner.MIGRATION_LEAD),
+        (("source.mailboxes.upn", "target.mail_users.upn"), Owner.LEGAL),
+    ],
+)
+def test_missing_evidence_is_the_work_of_whoever_collects_it(reads: tuple[str, ...], owner: Owner) -> None:
+    outcome = Outcome(rule(owner=Owner.LEGAL), frozenset(), gaps=(Gap("not collected", reads),))
+    assert findings._collector(outcome, outcome.rule.owner) == owner

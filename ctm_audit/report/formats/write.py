@@ -16,7 +16,8 @@ from ctm_audit.report.formats.json_lines import ROWS, write_json
 from ctm_audit.report.formats.rows import BATCH_ROWS, findings
 from ctm_audit.report.formats.sarif import write_sarif
 from ctm_audit.report.formats.workbook import write_workbook
-from ctm_audit.report.html import render
+from ctm_audit.report.html import write_page
+from ctm_audit.report.older import completed
 
 
 def write_report(record: RunRecord, form: str, path: Path) -> None:
@@ -29,8 +30,9 @@ def write_report(record: RunRecord, form: str, path: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _html(record: RunRecord, path: Path) -> None:
-    path.write_text(render(record), encoding="utf-8", newline="\n")
+def _of_any_version(write: Callable[[RunRecord, Path], None]) -> Callable[[RunRecord, Path], None]:
+    """The writer, for which a record of an earlier version is completed first."""
+    return lambda record, path: write(RunRecord(record.folder, completed(record.document)), path)
 
 
 def _json(record: RunRecord, path: Path) -> None:
@@ -38,7 +40,7 @@ def _json(record: RunRecord, path: Path) -> None:
 
 
 def _csv(record: RunRecord, path: Path) -> None:
-    with pyarrow.parquet.ParquetFile(record.findings_file) as file, csv_file(path, file.schema_arrow) as write:
+    with pyarrow.parquet.ParquetFile(record.findings) as file, csv_file(path, file.schema_arrow) as write:
         for batch in file.iter_batches(BATCH_ROWS):
             write(batch)
 
@@ -49,12 +51,12 @@ def _junit(record: RunRecord, path: Path) -> None:
 
 WRITERS: Mapping[str, Callable[[RunRecord, Path], None]] = MappingProxyType(
     {
-        "html": _html,
+        "html": write_page,
         "json": _json,
         "csv": _csv,
-        "xlsx": write_workbook,
-        "junit": _junit,
-        "sarif": write_sarif,
-        "markdown": write_markdown,
+        "xlsx": _of_any_version(write_workbook),
+        "junit": _of_any_version(_junit),
+        "sarif": _of_any_version(write_sarif),
+        "markdown": _of_any_version(write_markdown),
     }
 )
