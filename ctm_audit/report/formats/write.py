@@ -40,7 +40,7 @@ def _json(record: RunRecord, path: Path) -> None:
 
 
 def _csv(record: RunRecord, path: Path) -> None:
-    with pyarrow.parquet.ParquetFile(record.findings) as file, csv_file(path, file.schema_arrow) as write:
+    with pyarrow.parquet.ParquetFile(record.findings_file) as file, csv_file(path, file.schema_arrow) as write:
         for batch in file.iter_batches(BATCH_ROWS):
             write(batch)
 
