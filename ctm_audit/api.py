@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
@@ -57,6 +57,7 @@ __all__ = [
     "import_exports",
     "load_run",
     "new_salt",
+    "observe_dns",
     "open_project",
     "open_project_file",
     "report_bytes",
@@ -66,6 +67,9 @@ __all__ = [
     "write_report",
     "write_script",
 ]
+
+if TYPE_CHECKING:
+    from ctm_audit.dns.bundle import Observation, Told
 
 REPORT = "readiness.html"
 UNKNOWN = "The bundle of the {side} tenant was made for another mapping and knows nothing of {count:,} of its rows: import again."
@@ -280,6 +284,18 @@ def report_bytes(record: RunRecord, form: str) -> bytes:
         path = Path(folder, "report")
         write_report(record, form, path)
         return path.read_bytes()
+
+
+def observe_dns(project: Project, domains: Sequence[str] = (), out: Path | None = None, told: Told = lambda _: None) -> Observation:
+    """Ask everybody about domains of the project (without any, about all that move) and write a `dns` bundle below `out`.
+
+    The only use case that uses the network. `told` hears of each domain when it is done. Raises UsageError for what is no domain of
+    the project, EvidenceGap when nobody answers.
+    """
+    from ctm_audit.dns.bundle import observe
+    from ctm_audit.dns.wanted import moving_domains
+
+    return observe(project.dns, moving_domains(project, domains), out or project.dns.bundle, cloud=project.cloud, told=told)
 
 
 def statements(project: Project, mapping: MappingTable, extra_rules: Path | None = None) -> Statements:

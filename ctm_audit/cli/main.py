@@ -44,7 +44,7 @@ COMMANDS = {
     "diff": CommandEntry("diff", "diff", "Tell what is new, fixed, still open or newly undetermined from one run to another."),
     "explain": CommandEntry("explain", "explain", "Say why a rule says what it says of an object, and what would change it."),
     "report": CommandEntry("report", "report", "Write a run as HTML, JSON, CSV, Excel, JUnit, SARIF or Markdown."),
-    "dns": CommandEntry("dns", "dns", "The domain move: whose a domain is, and messages that prove it."),
+    "dns": CommandEntry("dns", "dns", "The domain move: observe, judge, and prove whose a domain is and that no mail was lost."),
     "waivers": CommandEntry("waivers", "waivers", "List and check what people have waived and stated."),
     "rules": CommandEntry("rules", "rules", "List, show, check and test the rules."),
 }

@@ -10,12 +10,13 @@ from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import DNS_DOMAINS, DNS_MX_HOSTS, DNS_RESOLVERS, DNS_SERVERS, Field
 from ctm_audit.project import Domain
 
-# What an answer that is not known would say is unknown, not empty.
+# What an answer that is not known would say is unknown, not empty. `printed` is what a server and a resolver can both say: where the
+# name is a CNAME its own target, for a resolver goes on and a name server stops at the end of its zone.
 LATEST = """
 create temp table dns_latest as
 select * exclude (data, chain, ttl), outcome in ('answer', 'nodata', 'nxdomain') as known,
   case when known then data end as data, case when known then chain end as chain, case when known then ttl end as ttl,
-  case when known then array_to_string(list_concat(list_transform(chain, lambda target: 'CNAME ' || target), data), '; ') end as printed
+  case when not known then null when len(chain) > 0 then 'CNAME ' || chain[1] else array_to_string(data, '; ') end as printed
 from raw.dns_answers where round = (select max(round) from raw.dns_answers)
 """
 BY_ROLE = """

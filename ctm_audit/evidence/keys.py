@@ -40,5 +40,5 @@ def _resolve(table: pa.Table, rows: dict[tuple[str, ...], list[int]]) -> tuple[p
             kept[place] = False
         repeated += len(places) - 1 if agree else 0
         for _ in () if agree else places:
-            doubled.add(" ".join(key))
+            doubled.add(" ".join(map(str, key)))
     return table.filter(pa.array(kept)), doubled, repeated

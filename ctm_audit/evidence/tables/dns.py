@@ -90,7 +90,7 @@ ANSWERS = Table(
     name="answers",
     command="answers",
     stems=("dns-answers",),
-    key=("vantage", "name", "type", "way", "round"),
+    key=("vantage", "kind", "name", "type", "way", "round"),
     columns=(
         _text("vantage", "the server that was asked, such as 8.8.8.8:53"),
         _text("server", "its name: a name server as the delegation spells it, or the resolver's label"),

@@ -1,0 +1,151 @@
+"""Observes the domains of a project and writes what was seen as a `dns` bundle; every answer reaches the disk before the next domain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from ctm_audit.dns.answer import Outcome
+from ctm_audit.dns.asking import Asker, Patience
+from ctm_audit.dns.delegation import Walker
+from ctm_audit.dns.names import readable
+from ctm_audit.dns.observe import Observer, Seen
+from ctm_audit.dns.resolvers import Resolver, own_resolvers, tested
+from ctm_audit.errors import EXIT_OK, EXIT_UNDETERMINED, EvidenceGap
+from ctm_audit.evidence.bundle import Bundle, write_bundle
+from ctm_audit.evidence.intake import Intake, Meta, intake
+from ctm_audit.evidence.tables import DNS_TABLES
+from ctm_audit.project import Dns
+
+HOW = "asked by ctm-audit dns observe"
+FEWEST_VOTERS = 2
+Told = Callable[[Seen], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A written bundle, how each domain and each resolver came out of it in a sentence, and how many questions were sent."""
+
+    bundle: Bundle
+    domains: tuple[str, ...]
+    resolvers: tuple[str, ...]
+    gaps: tuple[str, ...]
+    asked: int
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 3 when something could not be seen."""
+        return EXIT_UNDETERMINED if self.gaps else EXIT_OK
+
+
+def observe(
+    settings: Dns, domains: Sequence[str], folder: Path, *, cloud: str, told: Told = lambda _: None, patience: Patience | None = None
+) -> Observation:
+    """Ask everybody about the domains and write a bundle below `folder`; `told` hears of each domain when it is done.
+
+    Raises EvidenceGap, and writes nothing, when nobody at all answered.
+    """
+    begun = datetime.now(UTC).replace(tzinfo=None)
+    asker = Asker(settings.resolver_rate, settings.server_rate, patience or Patience())
+    with tempfile.TemporaryDirectory(prefix="ctm-audit-dns-") as work:
+        spool = _Spool(Path(work))
+        with spool:
+            resolvers, sentences = asyncio.run(_asked(asker, settings, domains, spool, told))
+        tables = [spool.intake(table.name, begun) for table in DNS_TABLES]
+    bundle = write_bundle(folder, side="dns", tenant_id="", initial_domain="", cloud=cloud, collected_how=HOW, tables=tables, absent={})
+    gaps = tuple(gap for _, gap in sentences if gap)
+    of_resolvers = tuple(_resolver_sentence(resolver) for resolver in resolvers)
+    return Observation(
+        bundle=bundle,
+        domains=tuple(sentence for sentence, _ in sorted(sentences)),
+        resolvers=of_resolvers,
+        gaps=(*sorted(gaps), *_too_few(resolvers)),
+        asked=asker.asked,
+    )
+
+
+class _Spool:
+    """Rows on disk, a file a table and a line a row, so that a thousand domains need no more memory than one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {table.name: folder / f"{table.name}.jsonl" for table in DNS_TABLES}
+        self._files: dict[str, IO[str]] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> None:
+        for name, path in self._paths.items():
+            self._files[name] = self._stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def add(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Append rows to a table."""
+        self._files[name].writelines(f"{json.dumps(row)}\n" for row in rows)
+
+    def intake(self, name: str, collected_at: datetime) -> Intake:
+        """A finished table."""
+        return intake(name, self._rows(name), Meta("dns", f"{name} of dns observe", collected_at))
+
+    def _rows(self, name: str) -> Iterator[dict[str, Any]]:
+        with self._paths[name].open(encoding="utf-8", newline="\n") as file:
+            yield from map(json.loads, file)
+
+
+async def _asked(
+    asker: Asker, settings: Dns, domains: Sequence[str], spool: _Spool, told: Told
+) -> tuple[tuple[Resolver, ...], list[tuple[str, str]]]:
+    """The resolvers, and for each domain its sentence and what could not be seen of it."""
+    resolvers = await tested(asker, settings.resolvers, own_resolvers(settings.own))
+    observer = Observer(asker, Walker(asker, settings.roots, settings.ports), resolvers, settings.selectors)
+    spool.add("vantages", [resolver.row() for resolver in resolvers])
+    sentences, reached = [], any(resolver.outcome is Outcome.ANSWER for resolver in resolvers)
+    async for seen in observer.observe(domains):
+        for name, rows in seen.rows.items():
+            spool.add(name, rows)
+        reached = reached or seen.cut.outcome.is_known
+        sentences.append((_sentence(seen), _gap(seen)))
+        told(seen)
+    if not reached:
+        detail = [_resolver_sentence(resolver) for resolver in resolvers]
+        hint = "try again where UDP and TCP port 53 are open, or name servers that can be reached under [dns] (docs/dns.md)"
+        raise EvidenceGap("Nobody could be asked: no root server and no resolver answers.", detail=detail, hint=hint)
+    return resolvers, sentences
+
+
+def _sentence(seen: Seen) -> str:
+    """What came of a domain in a line."""
+    name, cut = readable(seen.domain), seen.cut
+    if cut.outcome is Outcome.NXDOMAIN:
+        return f"{name}: does not exist; the servers of {cut.zone} say so"
+    if not cut.outcome.is_known:
+        return f"{name}: nobody could say who serves it ({cut.outcome})"
+    inside = "" if cut.zone == seen.domain else f" (in the zone {cut.zone})"
+    return f"{name}: {seen.servers - len(seen.silent)} of {seen.servers} name servers answer for it{inside}"
+
+
+def _gap(seen: Seen) -> str:
+    """What could not be seen of a domain; '' when everything was."""
+    name, cut = readable(seen.domain), seen.cut
+    if not cut.outcome.is_known:
+        return f"{name}: its name servers are not known: {'; '.join(cut.asked) or cut.outcome}"
+    told = [*seen.silent, *([f"{seen.unknown} names that no name server answers for"] if seen.unknown else [])]
+    return f"{name}: {'; '.join(told)}" if told else ""
+
+
+def _resolver_sentence(resolver: Resolver) -> str:
+    return f"{resolver.endpoint}: {resolver.detail or 'votes'}"
+
+
+def _too_few(resolvers: Sequence[Resolver]) -> tuple[str, ...]:
+    voters = [resolver for resolver in resolvers if resolver.votes]
+    if len(voters) >= FEWEST_VOTERS:
+        return ()
+    return (f"{len(voters)} of {len(resolvers)} resolvers can be believed, {FEWEST_VOTERS} are needed",)
