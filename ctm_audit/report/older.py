@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+NO_WORK_LISTS = "unknown"
+"""The shell of a rule in a record that is older than work lists, which came with that key."""
 RUN: Mapping[str, Any] = {"statements": [], "statement_files": {}}
 PARTS: Mapping[str, Mapping[str, Any]] = {
     "evidence": {"signer": None, "signer_known": False},
     "gates": {"attested": 0},
-    "rules": {"attested": 0, "how_to": None, "shell": None},
+    "rules": {"attested": 0, "how_to": None, "shell": NO_WORK_LISTS},
 }
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "findings": {"original": "null::varchar"},

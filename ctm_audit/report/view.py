@@ -16,7 +16,7 @@ from ctm_audit.report.chunks import characters
 from ctm_audit.report.evidence_view import EvidenceView, FactsView, GapView, evidence_view, facts_views, gap_view
 from ctm_audit.report.facts import FactsOfMailboxes, facts_of_mailboxes
 from ctm_audit.report.mailboxes_view import MailboxesView, mailboxes_view
-from ctm_audit.report.older import completed
+from ctm_audit.report.older import NO_WORK_LISTS, completed
 from ctm_audit.report.rules_view import RuleView, rule_views, step_place
 from ctm_audit.report.run_tables import open_tables
 from ctm_audit.report.statements_view import StatementView, statement_views, statements_sentence
@@ -71,6 +71,7 @@ class ReportView:
     first: tuple[verdict_view.FirstView, ...]
     first_sentence: str
     owners: tuple[verdict_view.OwnerView, ...]
+    has_work_lists: bool
     blocking: tuple[Group, ...]
     later: tuple[Group, ...]
     gate_names: Mapping[str, str]
@@ -118,6 +119,7 @@ def _report_view(run: Mapping[str, Any], rules: tuple[RuleView, ...], mailboxes:
         first=verdict_view.first_views(run),
         first_sentence=verdict_view.first_sentence(run["first"]),
         owners=tuple(verdict_view.owner_view(told) for told in run["owners"]),
+        has_work_lists=all(rule["shell"] != NO_WORK_LISTS for rule in run["rules"]),
         blocking=_blocking(gates, rules),
         due=_due(rules),
         later=_later(rules),
