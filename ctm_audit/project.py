@@ -50,10 +50,14 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain that moves from the source to the target tenant."""
+    """A domain that moves from the source to the target tenant.
+
+    `park` are the MX records, as `PREFERENCE HOST`, that hold mail back while no tenant has the domain; () when none are planned.
+    """
 
     name: str
     mail_style: str
+    park: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
