@@ -50,14 +50,10 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain that moves from the source to the target tenant.
-
-    `park` are the MX records, as `PREFERENCE HOST`, that hold mail back while no tenant has the domain; () when none are planned.
-    """
+    """A domain that moves from the source to the target tenant."""
 
     name: str
     mail_style: str
-    park: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

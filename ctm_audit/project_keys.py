@@ -32,7 +32,6 @@ SECRET = re.compile(r"secret|passw|passphrase|pwd|token|credential|private[_-]?k
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
-MX = re.compile(rf"(?:([0-9]{{1,5}}) +)?((?=.{{1,253}}$){LABEL}(?:\.{LABEL})+)\.?")
 SELECTOR = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
 PROBE = re.compile(r"all|sample:([1-9][0-9]{0,5})")
@@ -226,16 +225,6 @@ def labels(value: Any) -> tuple[str, ...]:
     return found
 
 
-def mail_hosts(value: Any) -> tuple[str, ...]:
-    """MX records as `PREFERENCE HOST`, folded; a host alone has the preference 10."""
-    members = texts(value)
-    found = [match for match in map(MX.fullmatch, (member.lower() for member in members)) if match]
-    if len(found) < len(members):
-        wrong = next(member for member in members if not MX.fullmatch(member.lower()))
-        raise ValueError(f"{wrong[:60]!r} is no mail host such as 10 park.example.net")
-    return tuple(f"{match[1] or 10} {match[2]}" for match in found)
-
-
 def rate(value: Any) -> int:
     """Questions a second."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 100_000:
@@ -294,7 +283,7 @@ FILE = Table(
                 "probe": Key(probe, 3),
             }
         ),
-        "domain": Table({"name": Key(domain), "mail_style": Key(one_of(*MAIL_STYLES)), "park": Key(mail_hosts, ())}, many=True),
+        "domain": Table({"name": Key(domain), "mail_style": Key(one_of(*MAIL_STYLES))}, many=True),
         "wave": Table(WAVE, many=True),
         "dns": Table(
             {
