@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.evidence.relations import EVIDENCE
-from ctm_audit.evidence.tables import ALL_SIDES, TABLES, Side
+from ctm_audit.evidence.tables import ALL_SIDES, SIDES, TABLES, Side
 from ctm_audit.model import Step
 
 
@@ -69,13 +69,14 @@ def _missing(place: str) -> Missing:
 
 
 def _holes(outcome: Outcome, step: Step, stale: Mapping[str, str], why: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each table behind the rule that has a hole, with the column or table that was read; a rule about evidence is about all."""
+    """Each table behind the rule that has a hole, with the column or table that was read; a rule about exports is about all of them."""
     for gap in (*outcome.gaps, *([outcome.may_lack_rows] if outcome.may_lack_rows else [])):
         for read in gap.reads:
             yield ".".join(read.split(".")[:2]), read
     if outcome.rule.over == EVIDENCE.name and outcome.undetermined:
         for read in why:
-            yield ".".join(read.split(".")[:2]), read
+            if read.split(".")[0] in SIDES:
+                yield ".".join(read.split(".")[:2]), read
     if step in outcome.stale and not outcome.gaps:
         for place in sorted(outcome.tables & stale.keys()):
             yield place, place

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from ctm_audit.engine import findings, judge, session
+from ctm_audit.engine.missing import missing_evidence
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.evidence.tables import Side
 from ctm_audit.model import Owner, Step
@@ -283,3 +284,10 @@ def test_what_was_not_collected_is_no_column_that_a_rule_could_bind_to() -> None
 def test_missing_evidence_is_the_work_of_whoever_collects_it(reads: tuple[str, ...], owner: Owner) -> None:
     outcome = Outcome(rule(owner=Owner.LEGAL), frozenset(), gaps=(Gap("not collected", reads),))
     assert findings._collector(outcome, outcome.rule.owner) == owner
+
+
+def test_a_rule_about_exports_lacks_exports_and_no_observations() -> None:
+    """Nobody who only moves mailboxes is sent to ask name servers."""
+    outcome = Outcome(rule(id="ACC-06", over="evidence"), frozenset(), undetermined=1)
+    why = {"source.mailboxes": "no file holds it", "dns.answers": "nobody has asked"}
+    assert [(gap.side, gap.table) for gap in missing_evidence([outcome], Step.SUBMIT, {}, why)] == [("source", "mailboxes")]
