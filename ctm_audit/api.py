@@ -286,16 +286,20 @@ def report_bytes(record: RunRecord, form: str) -> bytes:
         return path.read_bytes()
 
 
-def observe_dns(project: Project, domains: Sequence[str] = (), out: Path | None = None, told: Told = lambda _: None) -> Observation:
+def observe_dns(
+    project: Project, domains: Sequence[str] = (), out: Path | None = None, told: Told = lambda _: None, *, proofs: bool = True
+) -> Observation:
     """Ask everybody about domains of the project (without any, about all that move) and write a `dns` bundle below `out`.
 
-    The only use case that uses the network. `told` hears of each domain when it is done. Raises UsageError for what is no domain of
-    the project, EvidenceGap when nobody answers.
+    The only use case that uses the network. `told` hears of each domain when it is done; without `proofs` name servers alone are
+    asked. Raises UsageError for what is no domain of the project, EvidenceGap when nobody answers.
     """
+    from ctm_audit.dns.asking_web import open_proving
     from ctm_audit.dns.bundle import observe
     from ctm_audit.dns.wanted import moving_domains
 
-    return observe(project.dns, moving_domains(project, domains), out or project.dns.bundle, cloud=project.cloud, told=told)
+    wanted, proving = moving_domains(project, domains), open_proving(project) if proofs else None
+    return observe(project.dns, wanted, out or project.dns.bundle, cloud=project.cloud, told=told, proving=proving)
 
 
 def statements(project: Project, mapping: MappingTable, extra_rules: Path | None = None) -> Statements:

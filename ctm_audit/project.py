@@ -72,12 +72,27 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
+class MailProbe:
+    """How mail hosts are asked for recipients. `source` and `target` are addresses that only this tenant has.
+
+    `sender` and `hello` are the mail address and the name by which the probe says who it is; `hosts` are asked beside those of MX.
+    """
+
+    sender: str
+    hello: str
+    source: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dns:
     """Whom to ask about DNS, and how often. `bundle` is the folder of the dated bundles of observations.
 
     `own` are the operator's resolvers, None for those that this machine is set up with. Without `roots` the root servers of the
     internet are asked. `ports` gives, for an address, the port at which its name server listens, where that is not 53. Rates are
-    questions a second to one address.
+    questions a second to one address. Without `probe` no mail host is asked for anything; `messages` holds a folder for each domain
+    with the messages that were received there.
     """
 
     bundle: Path
@@ -88,6 +103,8 @@ class Dns:
     resolver_rate: int = 20
     server_rate: int = 10
     ports: Mapping[str, int] = field(default_factory=dict)
+    probe: MailProbe | None = None
+    messages: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +195,7 @@ def parse_day(text: str, name: str) -> date:
 def _checked(path: Path, overrides: Mapping[str, str]) -> TomlFile:
     where = path / FILE_NAME if path.is_dir() else path
     file = read_project_file(where.absolute(), overrides)
-    for check in (_tenants_differ, _waves_are_sound, _domains_are_sound):
+    for check in (_tenants_differ, _waves_are_sound, _domains_are_sound, _probe_is_sound):
         check(file)
     return file
 
@@ -245,6 +262,14 @@ def _domains_are_sound(file: TomlFile) -> None:
             file.fault(("domain", number, "name"), f"{domain['name']} is the initial domain of a tenant; it cannot move")
 
 
+def _probe_is_sound(file: TomlFile) -> None:
+    probe = file.values.get("dns", {}).get("probe", {})
+    if any(probe.values()):
+        for name in ("sender", "hello"):
+            if probe.get(name) == "":
+                file.fault(("dns", "probe"), f"[dns.probe] needs the key {name!r}: mail hosts want to know who asks", at_key=True)
+
+
 def _refuse_twins(file: TomlFile, section: str, rows: list[dict[str, Any]]) -> None:
     seen: dict[str, int] = {}
     for number, row in enumerate(rows):
@@ -277,7 +302,7 @@ def _project(file: TomlFile, exclusions: Exclusions) -> Project:
         waves=tuple(Wave(**row) for row in values["wave"]),
         max_evidence_age={step: values["policy"]["max_evidence_age"][step.value] for step in Step},
         cloud=named["cloud"],
-        dns=Dns(**values["dns"] | {"bundle": root / values["dns"]["bundle"]}),
+        dns=_dns(values["dns"], root),
         hosts=values["hosts"],
         digest=f"{file.digest}{exclusions.digest}",
         **optional,
@@ -286,3 +311,9 @@ def _project(file: TomlFile, exclusions: Exclusions) -> Project:
 
 def _tenant(values: Mapping[str, Any], root: Path) -> Tenant:
     return Tenant(values["tenant_id"], values["initial_domain"], root / values["bundle"], values["signer"])
+
+
+def _dns(values: Mapping[str, Any], root: Path) -> Dns:
+    probe, messages = values["probe"], values["messages"]
+    found = {"probe": MailProbe(**probe) if probe["sender"] else None, "messages": root / messages if messages else None}
+    return Dns(**{**values, "bundle": root / values["bundle"], **found})

@@ -33,6 +33,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
 SELECTOR = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[a-z0-9._-]{1,253}")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
 PROBE = re.compile(r"all|sample:([1-9][0-9]{0,5})")
 PUBLIC_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
@@ -104,6 +105,11 @@ def domain(value: Any) -> str:
     if not DOMAIN.fullmatch(found):
         raise ValueError(f"{found[:60]!r} is not a domain such as contoso.onmicrosoft.com")
     return found
+
+
+def domains(value: Any) -> tuple[str, ...]:
+    """Hosts, each once, sorted; a final dot is dropped."""
+    return tuple(sorted({domain(member.rstrip(".")) for member in texts(value)}))
 
 
 def one_of(*choices: str) -> Reader:
@@ -225,6 +231,19 @@ def labels(value: Any) -> tuple[str, ...]:
     return found
 
 
+def address(value: Any) -> str:
+    """A mail address in lower case, as SMTP can carry it."""
+    found = text(value).lower()
+    if not ADDRESS.fullmatch(found):
+        raise ValueError(f"{found[:60]!r} is no mail address such as probe@example.net")
+    return found
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    """Mail addresses."""
+    return tuple(map(address, texts(value)))
+
+
 def rate(value: Any) -> int:
     """Questions a second."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 100_000:
@@ -294,7 +313,17 @@ FILE = Table(
                 "selectors": Key(labels, ()),
                 "resolver_rate": Key(rate, 20),
                 "server_rate": Key(rate, 10),
+                "messages": Key(text, None),
                 "ports": Table(others=Key(port)),
+                "probe": Table(
+                    {
+                        "sender": Key(address, ""),
+                        "hello": Key(domain, ""),
+                        "source": Key(addresses, ()),
+                        "target": Key(addresses, ()),
+                        "hosts": Key(domains, ()),
+                    }
+                ),
             }
         ),
         "hosts": Table(others=Key(text)),

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ctm_audit.project import Project
 
 domains_argument = click.argument("domains", nargs=-1, metavar="[DOMAIN]…")
+only_dns_option = click.option(
+    "--only-dns", is_flag=True, help="Ask name servers alone: no sign-in host, no policy host, no mail host; proofs are then undetermined."
+)
 out_option = click.option("--out", type=click.Path(path_type=Path), help="Folder for the bundle; else the project's folder.")
 
 
@@ -37,17 +40,19 @@ def dns() -> None:
 @domains_argument
 @project_option
 @out_option
+@only_dns_option
 @json_option
 @no_input_option
-def observe(domains: tuple[str, ...], project: Path | None, out: Path | None, as_json: bool) -> int:
+def observe(domains: tuple[str, ...], project: Path | None, out: Path | None, only_dns: bool, as_json: bool) -> int:
     """Write what everybody says of the domains as a bundle; nothing is judged.
 
-    Asked are the parent, every authoritative server and the resolvers that the project names.
+    Asked are the parent, every authoritative server and the resolvers that the project names; the hosts of their policies; the sign-in
+    hosts of every cloud; and, with [dns.probe] in the project file, the mail hosts.
     Exit code 0: everything was answered. 3: the bundle was written, but something could not be seen.
     """
     from ctm_audit import api
 
-    found = _observed(api.open_project_file(project), domains, out)
+    found = _observed(api.open_project_file(project), domains, out, only_dns)
     if as_json:
         console.echo_json(_document(found))
     else:
@@ -60,9 +65,10 @@ def observe(domains: tuple[str, ...], project: Path | None, out: Path | None, as
 @domains_argument
 @project_option
 @click.option("--for", "step", type=click.Choice([str(step) for step in Step]), help="The step to audit for; else the next unfinished one.")
+@only_dns_option
 @json_option
 @no_input_option
-def audit_(domains: tuple[str, ...], project: Path | None, step: str | None, as_json: bool) -> int:
+def audit_(domains: tuple[str, ...], project: Path | None, step: str | None, only_dns: bool, as_json: bool) -> int:
     """Observe the domains, then judge the newest bundles by the rule book, as `ctm-audit audit` does.
 
     Exit code 0: every required gate is open. 1: a gate is closed. 3: undetermined, something was not seen.
@@ -71,7 +77,7 @@ def audit_(domains: tuple[str, ...], project: Path | None, step: str | None, as_
     from ctm_audit.cli.audit import tell
 
     opened, mapping = api.open_project(project)
-    found = _observed(opened, domains, None)
+    found = _observed(opened, domains, None, only_dns)
     for line in _lines(found):
         console.note(line)
     result = api.audit(opened, mapping, step=Step(step) if step else None)
@@ -79,7 +85,7 @@ def audit_(domains: tuple[str, ...], project: Path | None, step: str | None, as_
     return result.exit_code
 
 
-def _observed(project: Project, domains: tuple[str, ...], out: Path | None) -> Observation:
+def _observed(project: Project, domains: tuple[str, ...], out: Path | None, only_dns: bool) -> Observation:
     """The observation, counted on a terminal while it lasts."""
     from ctm_audit import api
     from ctm_audit.dns.wanted import moving_domains
@@ -90,7 +96,7 @@ def _observed(project: Project, domains: tuple[str, ...], out: Path | None) -> O
         def told(_: Seen) -> None:
             bar.update(1)
 
-        return api.observe_dns(project, domains, out, told)
+        return api.observe_dns(project, domains, out, told, proofs=not only_dns)
 
 
 def _is_watched() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,15 +17,21 @@ from ctm_audit.dns.asking import Asker, Patience
 from ctm_audit.dns.delegation import Walker
 from ctm_audit.dns.names import readable
 from ctm_audit.dns.observe import Observer, Seen
+from ctm_audit.dns.proof_rows import Rows
+from ctm_audit.dns.proving import Proving, first_that_knows, unseen
 from ctm_audit.dns.resolvers import Resolver, own_resolvers, tested
+from ctm_audit.dns.rows import without_secrets
 from ctm_audit.errors import EXIT_OK, EXIT_UNDETERMINED, EvidenceGap
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.intake import Intake, Meta, intake
-from ctm_audit.evidence.tables import DNS_TABLES
+from ctm_audit.evidence.tables import DNS_TABLES, PROOF_TABLES
 from ctm_audit.project import Dns
 
 HOW = "asked by ctm-audit dns observe"
 FEWEST_VOTERS = 2
+PROVEN_AT_ONCE = 16
+PROOFS = tuple(table.name for table in PROOF_TABLES)
+NOT_ASKED = "name servers alone were asked"
 Told = Callable[[Seen], None]
 
 
@@ -46,25 +52,34 @@ class Observation:
 
 
 def observe(
-    settings: Dns, domains: Sequence[str], folder: Path, *, cloud: str, told: Told = lambda _: None, patience: Patience | None = None
+    settings: Dns,
+    domains: Sequence[str],
+    folder: Path,
+    *,
+    cloud: str,
+    told: Told = lambda _: None,
+    patience: Patience | None = None,
+    proving: Proving | None = None,
 ) -> Observation:
     """Ask everybody about the domains and write a bundle below `folder`; `told` hears of each domain when it is done.
 
+    Without `proving` name servers alone are asked, and the bundle has none of the tables of proofs.
     Raises EvidenceGap, and writes nothing, when nobody at all answered.
     """
     begun = datetime.now(UTC).replace(tzinfo=None)
     asker = Asker(settings.resolver_rate, settings.server_rate, patience or Patience())
+    absent = proving.absent if proving else dict.fromkeys(PROOFS, NOT_ASKED)
+    names = [*(table.name for table in DNS_TABLES), *(name for name in PROOFS if name not in absent)]
     with tempfile.TemporaryDirectory(prefix="ctm-audit-dns-") as work:
-        spool = _Spool(Path(work))
+        spool = _Spool(Path(work), names)
         with spool:
-            resolvers, sentences = asyncio.run(_asked(asker, settings, domains, spool, told))
-        tables = [spool.intake(table.name, begun) for table in DNS_TABLES]
-    bundle = write_bundle(folder, side="dns", tenant_id="", initial_domain="", cloud=cloud, collected_how=HOW, tables=tables, absent={})
-    gaps = tuple(gap for _, gap in sentences if gap)
+            resolvers, sentences, gaps = asyncio.run(_asked(asker, settings, domains, spool, told, proving))
+        tables = [spool.intake(name, begun) for name in names]
+    bundle = write_bundle(folder, side="dns", tenant_id="", initial_domain="", cloud=cloud, collected_how=HOW, tables=tables, absent=absent)
     of_resolvers = tuple(_resolver_sentence(resolver) for resolver in resolvers)
     return Observation(
         bundle=bundle,
-        domains=tuple(sentence for sentence, _ in sorted(sentences)),
+        domains=tuple(sorted(sentences)),
         resolvers=of_resolvers,
         gaps=(*sorted(gaps), *_too_few(resolvers)),
         asked=asker.asked,
@@ -74,8 +89,8 @@ def observe(
 class _Spool:
     """Rows on disk, a file a table and a line a row, so that a thousand domains need no more memory than one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._paths = {table.name: folder / f"{table.name}.jsonl" for table in DNS_TABLES}
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._paths = {name: folder / f"{name}.jsonl" for name in names}
         self._files: dict[str, IO[str]] = {}
         self._stack = ExitStack()
 
@@ -100,24 +115,44 @@ class _Spool:
 
 
 async def _asked(
-    asker: Asker, settings: Dns, domains: Sequence[str], spool: _Spool, told: Told
-) -> tuple[tuple[Resolver, ...], list[tuple[str, str]]]:
-    """The resolvers, and for each domain its sentence and what could not be seen of it."""
+    asker: Asker, settings: Dns, domains: Sequence[str], spool: _Spool, told: Told, proving: Proving | None
+) -> tuple[tuple[Resolver, ...], list[str], list[str]]:
+    """The resolvers, for each domain its sentence, and what could not be seen."""
     resolvers = await tested(asker, settings.resolvers, own_resolvers(settings.own))
     observer = Observer(asker, Walker(asker, settings.roots, settings.ports), resolvers, settings.selectors)
     spool.add("vantages", [resolver.row() for resolver in resolvers])
-    sentences, reached = [], any(resolver.outcome is Outcome.ANSWER for resolver in resolvers)
+    sentences, gaps, reached = list[str](), list[str](), any(resolver.outcome is Outcome.ANSWER for resolver in resolvers)
     async for seen in observer.observe(domains):
         for name, rows in seen.rows.items():
             spool.add(name, rows)
         reached = reached or seen.cut.outcome.is_known
-        sentences.append((_sentence(seen), _gap(seen)))
+        sentences.append(_sentence(seen))
+        gaps += filter(None, [_gap(seen)])
         told(seen)
     if not reached:
         detail = [_resolver_sentence(resolver) for resolver in resolvers]
         hint = "try again where UDP and TCP port 53 are open, or name servers that can be reached under [dns] (docs/dns.md)"
         raise EvidenceGap("Nobody could be asked: no root server and no resolver answers.", detail=detail, hint=hint)
-    return resolvers, sentences
+    if proving:
+        gaps += await _proven(proving, asker, resolvers, domains, spool)
+    return resolvers, sentences, gaps
+
+
+async def _proven(proving: Proving, asker: Asker, resolvers: Sequence[Resolver], domains: Sequence[str], spool: _Spool) -> list[str]:
+    """Spools the proofs of every domain, asked with the resolvers that can be believed; for each what could not be seen."""
+    ask = first_that_knows([asker.resolving(one.endpoint) for one in resolvers if one.votes])
+    gate, gaps = asyncio.Semaphore(PROVEN_AT_ONCE), list[str]()
+
+    async def one_domain(domain: str) -> tuple[str, Rows]:
+        async with gate:
+            return domain, await proving.rows(domain, ask)
+
+    for task in asyncio.as_completed([one_domain(domain) for domain in domains]):
+        domain, rows = await task
+        for name, found in rows.items():
+            spool.add(name, [without_secrets(row) for row in found])
+        gaps += [f"{readable(domain)}: {gap}" for gap in unseen(rows)]
+    return gaps
 
 
 def _sentence(seen: Seen) -> str:

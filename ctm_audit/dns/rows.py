@@ -66,6 +66,17 @@ def shown(text: str) -> str:
     return f"(looks like a secret, SHA-256 {hashlib.sha256(text.encode()).hexdigest()[:16]})" if is_secret(text) else text
 
 
+def without_secrets(row: Row) -> Row:
+    """The row with every text as it may be kept."""
+    return {name: _shown_within(value) for name, value in row.items()}
+
+
+def _shown_within(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown_within(one) for one in value]
+    return shown(value) if isinstance(value, str) else value
+
+
 def zone_row(domain: str, cut: Cut, child: Iterable[Answer], ds: Answer | None, begun: datetime) -> Row:
     """The row of `zones` for a domain; `child` are what the zone's own servers said of its name servers."""
     answers = list(child)
