@@ -13,7 +13,7 @@ FORMAT_VERSION = "1"
 class Step(StrEnum):
     """A moment of the migration for which an audit asks "may we?", in the order of the project.
 
-    `remove-domain` asks it of the domains that move, once the mailboxes have moved; the others ask it of mailboxes.
+    The DOMAIN_STEPS ask it of the domains that move, once the mailboxes have moved; the others ask it of mailboxes.
     """
 
     ASSESS = "assess"
@@ -21,7 +21,13 @@ class Step(StrEnum):
     SUBMIT = "submit"
     COMPLETE = "complete"
     VERIFY = "verify"
+    LOWER_TTL = "lower-ttl"
+    PARK = "park"
     REMOVE_DOMAIN = "remove-domain"
+    VERIFY_DOMAIN = "verify-domain"
+    UN_PARK = "un-park"
+    DONE = "done"
+    CLOSE_DOMAIN = "close-domain"
     CLOSE = "close"
 
     def is_before(self, other: Step) -> bool:
@@ -30,7 +36,8 @@ class Step(StrEnum):
         return order.index(self) < order.index(other)
 
 
-MAILBOX_STEPS = tuple(step for step in Step if step is not Step.REMOVE_DOMAIN)
+DOMAIN_STEPS = (Step.LOWER_TTL, Step.PARK, Step.REMOVE_DOMAIN, Step.VERIFY_DOMAIN, Step.UN_PARK, Step.DONE, Step.CLOSE_DOMAIN)
+MAILBOX_STEPS = tuple(step for step in Step if step not in DOMAIN_STEPS)
 
 
 class Stage(StrEnum):

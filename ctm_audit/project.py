@@ -50,10 +50,21 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain that moves from the source to the target tenant."""
+    """A domain that moves from the source to the target tenant.
+
+    `parked_mx` are the hosts at which mail waits while nobody owns the domain; with `queues` they take it and keep it, else they
+    put senders off. `target_mx` are the hosts that MX names afterwards where that is not Exchange Online itself. `lowest_ttl` is the
+    lowest TTL in seconds that the DNS provider gives. `park_at` and `end_at` (naive UTC) are the planned window.
+    """
 
     name: str
     mail_style: str
+    parked_mx: tuple[str, ...] = ()
+    queues: bool = False
+    target_mx: tuple[str, ...] = ()
+    lowest_ttl: int = 300
+    park_at: datetime | None = None
+    end_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +271,8 @@ def _domains_are_sound(file: TomlFile) -> None:
     for number, domain in enumerate(domains):
         if domain.get("name") in initial:
             file.fault(("domain", number, "name"), f"{domain['name']} is the initial domain of a tenant; it cannot move")
+        if domain.get("park_at") and domain.get("end_at") and domain["end_at"] <= domain["park_at"]:
+            file.fault(("domain", number, "end_at"), "end_at must be later than park_at")
 
 
 def _probe_is_sound(file: TomlFile) -> None:

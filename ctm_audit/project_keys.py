@@ -23,7 +23,13 @@ MAX_EVIDENCE_AGE = {
     Step.SUBMIT: timedelta(hours=24),
     Step.COMPLETE: timedelta(hours=1),
     Step.VERIFY: timedelta(hours=24),
-    Step.REMOVE_DOMAIN: timedelta(hours=24),
+    Step.LOWER_TTL: timedelta(hours=24),
+    Step.PARK: timedelta(hours=1),
+    Step.REMOVE_DOMAIN: timedelta(hours=1),
+    Step.VERIFY_DOMAIN: timedelta(hours=1),
+    Step.UN_PARK: timedelta(hours=1),
+    Step.DONE: timedelta(hours=1),
+    Step.CLOSE_DOMAIN: timedelta(hours=24),
     Step.CLOSE: timedelta(hours=24),
 }
 LONGEST_AGE = timedelta(days=366)
@@ -110,6 +116,13 @@ def domain(value: Any) -> str:
 def domains(value: Any) -> tuple[str, ...]:
     """Hosts, each once, sorted; a final dot is dropped."""
     return tuple(sorted({domain(member.rstrip(".")) for member in texts(value)}))
+
+
+def seconds(value: Any) -> int:
+    """A TTL."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 86_400:
+        raise ValueError("a TTL is a number of seconds between 1 and 86400")
+    return value
 
 
 def one_of(*choices: str) -> Reader:
@@ -302,7 +315,19 @@ FILE = Table(
                 "probe": Key(probe, 3),
             }
         ),
-        "domain": Table({"name": Key(domain), "mail_style": Key(one_of(*MAIL_STYLES))}, many=True),
+        "domain": Table(
+            {
+                "name": Key(domain),
+                "mail_style": Key(one_of(*MAIL_STYLES)),
+                "parked_mx": Key(domains, ()),
+                "queues": Key(flag, False),
+                "target_mx": Key(domains, ()),
+                "lowest_ttl": Key(seconds, 300),
+                "park_at": Key(moment, None),
+                "end_at": Key(moment, None),
+            },
+            many=True,
+        ),
         "wave": Table(WAVE, many=True),
         "dns": Table(
             {

@@ -185,7 +185,7 @@ def _expression(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, tex
 def _truth(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, text: str) -> bool | None:
     """Whether a condition holds for the row; None when that is unknown."""
     try:
-        alone = replace(checked, applies=None, passes=check_expression(text, checked.relation, "verdict"))
+        alone = replace(checked, applies=None, until=None, passes=check_expression(text, checked.relation, "verdict"))
         found: bool | None = fetch(connection, f"select passes from ({judgement_query(alone)}) join one using (row_no)")[0]["passes"]
         return found
     except (Refusal, duckdb.Error):

@@ -36,7 +36,7 @@ select $place, $rule, $gate, $weight, case v.verdict when 'fail' then $failed el
   case when v.verdict in ('fail', 'undetermined') then t.command end,
   nullif(concat_ws('; ', said.sentence,
     case when v.verdict = 'undetermined' then case when {strange} then $strange else t.reason end end), ''),
-  null, 1, case when v.verdict not in ('fail', 'undetermined') then said.original end
+  case when v.verdict = 'undetermined' then t.until end, 1, case when v.verdict not in ('fail', 'undetermined') then said.original end
 from verdicts v join ({texts}) t using (row_no) join {relation} o using (row_no)
 left join said on said.rule = v.rule and said.row_no = v.row_no
 where v.rule = $rule and (v.verdict <> 'undetermined' or $listed) order by v.row_no
@@ -95,8 +95,8 @@ def _no_texts(checked: CheckedRule, reason: str) -> str:
     why = text_literal(reason)
     owner = text_literal(str(checked.rule.owner))
     return (
-        f"select row_no, null::varchar as expected, {why} as found, {owner} as owner, null::varchar as command, {why} as reason"
-        f" from {checked.relation.name}"
+        f"select row_no, null::varchar as expected, {why} as found, {owner} as owner, null::varchar as command, {why} as reason,"
+        f" null::varchar as until from {checked.relation.name}"
     )
 
 

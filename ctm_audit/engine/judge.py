@@ -121,6 +121,9 @@ def _unseen(court: _Court, checked: CheckedRule) -> Outcome:
 
 def _asks_of_nobody(court: _Court, checked: CheckedRule) -> bool:
     """True when it is known of every row that the rule does not ask of it: then it does not matter what else was not collected."""
+    about = checked.relation.about
+    if about and not court.connection.execute(f"select 1 from {about} limit 1").fetchone():
+        return True
     if not can_tell_whom(checked, court.catalogue):
         return False
     asked = f"select 1 from ({question_query(checked)}) where {_asked_for(court, checked)} limit 1"

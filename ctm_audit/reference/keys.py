@@ -8,7 +8,7 @@ from typing import Any
 from ctm_audit.project_keys import Key, Reader, Table, day, domain, flag, guid, kind_of, one_of, text
 
 LINK = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][^\s<>\"']*)?", re.IGNORECASE)
-RULE_ID = re.compile(r"[A-Z]{2,5}-\d{2}W?")
+RULE_ID = re.compile(r"[A-Z]{2,5}(?:-[A-Z]{1,6})?-\d{2}W?")
 GIGABYTE = 1024**3
 
 

@@ -16,7 +16,13 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         Step.SUBMIT: "May the batch start to copy?",
         Step.COMPLETE: "May these mailboxes be switched? Their source content is then deleted.",
         Step.VERIFY: "Did everything arrive?",
+        Step.LOWER_TTL: "May the TTLs of the domain be lowered?",
+        Step.PARK: "May mail of the domain be parked?",
         Step.REMOVE_DOMAIN: "May the domain be taken out of the source tenant?",
+        Step.VERIFY_DOMAIN: "May the domain be verified in the target tenant?",
+        Step.UN_PARK: "May mail of the domain be led into the target tenant?",
+        Step.DONE: "Has the domain arrived in the target tenant?",
+        Step.CLOSE_DOMAIN: "Is nothing of the domain move left open?",
         Step.CLOSE: "Is nothing left open?",
     }
 )

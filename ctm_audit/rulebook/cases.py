@@ -61,9 +61,9 @@ def _verdicts(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, evide
 
 
 def texts(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, evidence: Evidence) -> dict[str, str | None]:
-    """What the rule would write about the judged row: expected, found, owner, command, reason."""
+    """What the rule would write about the judged row: expected, found, owner, command, reason, until."""
     with tables_of(connection, checked, evidence.rows):
-        names = ("row_no", "expected", "found", "owner", "command", "reason")
+        names = ("row_no", "expected", "found", "owner", "command", "reason", "until")
         return dict(zip(names, min(connection.execute(text_query(checked)).fetchall()), strict=True))
 
 

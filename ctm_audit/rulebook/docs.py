@@ -62,6 +62,11 @@ applicable.
 
 A rule with `blocks = []` and `warns = []` only reports.
 
+## What time alone settles
+
+`until` names a field that is a time. A row that does not pass before that time is undetermined and says until when; afterwards it
+fails. When the time is not known, a row that does not pass is undetermined.
+
 ## Functions
 
 | function | takes | gives |
@@ -146,7 +151,8 @@ def rule_page(checked: CheckedRule, book: RuleBook) -> str:
 def _expressions(checked: CheckedRule) -> str:
     """What is computed, expression by expression; of a question for a person only to whom it applies."""
     keys = ("applies",) if checked.rule.attest else ("applies", "passes", "expected", "found", "safe_when")
-    return "\n".join(f"-- {key}\n{value.text}" for key in keys if (value := getattr(checked, key)) is not None)
+    until = [f"-- until\n{checked.until}"] if checked.until else []
+    return "\n".join([*(f"-- {key}\n{value.text}" for key in keys if (value := getattr(checked, key)) is not None), *until])
 
 
 def _evidence(checked: CheckedRule) -> str:

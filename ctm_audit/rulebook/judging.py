@@ -21,6 +21,8 @@ from ctm_audit.rulebook.syntax import Refusal
 EXPRESSIONS = ("applies", "passes", "expected", "found", "safe_when")
 NOTHING_UNKNOWN = "the values that were collected do not decide it"
 NOT_STATED = "nobody has stated it"
+WAITING = "time alone may settle it until "
+NOW = "project.now"
 _NAMES = f"select {ACCEPTED}.name from main.target_accepted_domains {ACCEPTED}"
 _SUFFIXES = f"select list('.' || {ACCEPTED}.name) from main.target_accepted_domains {ACCEPTED} where {ACCEPTED}.match_subdomains"
 ACCEPTS_MACRO = (
@@ -41,6 +43,7 @@ class CheckedRule:
     expected: Expression
     found: Expression
     safe_when: Expression | None
+    until: str | None
     placeholders: tuple[str, ...]
     mastered_on_premises: str | None
 
@@ -52,7 +55,8 @@ class CheckedRule:
     @property
     def verdict_fields(self) -> frozenset[str]:
         """The fields of the judged row that the verdict reads."""
-        return frozenset().union(*(expression.fields for expression in self.verdicts))
+        waiting = {self.until, NOW} if self.until else set()
+        return frozenset().union(*(expression.fields for expression in self.verdicts), waiting)
 
     @property
     def reported(self) -> tuple[Expression, ...]:
@@ -107,11 +111,12 @@ def check_rule(rule: Rule) -> tuple[CheckedRule | None, list[tuple[str, Refusal]
         checked["found"] = _stated(text_literal(NOT_STATED), "VARCHAR")
     fields = tuple(name for name in placeholders(rule.command) if name not in TEXTS)
     refused += [("command", _unknown_placeholder(name, over)) for name in fields if name not in over.by_name]
+    refused += _no_time(rule.until, over)
     applies, passes, expected, found, safe_when = checked.values()
     if refused or not (passes and expected and found):
         return None, refused
     mastered = f"{rule.edits}.is_dir_synced" if rule.edits else None
-    return CheckedRule(rule, over, applies, passes, expected, found, safe_when, fields, mastered), []
+    return CheckedRule(rule, over, applies, passes, expected, found, safe_when, rule.until, fields, mastered), []
 
 
 def _checked(text: str | None, key: str, over: Relation, refused: list[tuple[str, Refusal]]) -> Expression | None:
@@ -122,6 +127,12 @@ def _checked(text: str | None, key: str, over: Relation, refused: list[tuple[str
     except Refusal as refusal:
         refused.append((key, refusal))
         return None
+
+
+def _no_time(name: str | None, over: Relation) -> list[tuple[str, Refusal]]:
+    if not name or (name in over.by_name and over.by_name[name].type == "TIMESTAMP"):
+        return []
+    return [("until", Refusal(f"{name} is no time that {over.name} has; write the dotted name of a field of the type TIMESTAMP"))]
 
 
 def _unknown_placeholder(name: str, over: Relation) -> Refusal:
@@ -274,7 +285,7 @@ def verdict_query(checked: CheckedRule, *, incomplete: bool, rows: str = "true")
 def judgement_query(checked: CheckedRule, *, rows: str = "true") -> str:
     """SQL that gives `row_no, applies, passes` for the rows asked for, each true, false or NULL, with the guards of law 2."""
     applies = "true" if checked.applies is None else _guarded(checked.applies)
-    columns = f"row_no, {applies} as applies, {_guarded(checked.passes)} as passes"
+    columns = f"row_no, {applies} as applies, {_settled(checked)} as passes"
     judged = _packed(checked.relation, checked.verdict_fields, rows)
     return f"{_with_lookups(checked.verdicts)}select {columns} from {judged} this"
 
@@ -288,7 +299,7 @@ def question_query(checked: CheckedRule) -> str:
 
 
 def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
-    """SQL that gives `row_no, expected, found, owner, command, reason` for the rows that the condition `rows` on row_no keeps.
+    """SQL that gives `row_no, expected, found, owner, command, reason, until` for the rows that the condition `rows` on row_no keeps.
 
     `command` is NULL when a value in it is, where it is not safe, and for an object mastered on-premises; `reason` names the fields of the
     verdict that are unknown in the row.
@@ -299,6 +310,7 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
         f"cast({checked.found.sql} as varchar) as found",
         f"{_owner(checked)} as owner",
         f"{_unknown(checked)} as unknown",
+        f"{_until(checked)} as until",
         f"{_guarded(checked.safe_when) if checked.safe_when else 'true'} as is_safe",
         *(f"this.{path(name)} as {quoted(f'<{name}>')}" for name in checked.placeholders),
     ]
@@ -306,9 +318,10 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
     command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
     command = f"case when is_safe and owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
     undecided = text_literal(asks(checked.rule) if checked.rule.attest else NOTHING_UNKNOWN)
-    reason = f"case when len(unknown) = 0 then {undecided} else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
-    lookups = _with_lookups(checked.reported)
-    return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason from ({inner})"
+    waiting = f"when until is not null then {text_literal(WAITING)} || until "
+    reason = f"case {waiting}when len(unknown) = 0 then {undecided} else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
+    lookups = _with_lookups((*checked.reported, checked.passes) if checked.until else checked.reported)
+    return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason, until from ({inner})"
 
 
 def _guarded(expression: Expression) -> str:
@@ -317,6 +330,26 @@ def _guarded(expression: Expression) -> str:
         return expression.sql
     unknown = " or ".join(f"this.{path(name)} is null" for name in sorted(expression.guarded))
     return f"case when {unknown} then null else {expression.sql} end"
+
+
+def _settled(checked: CheckedRule) -> str:
+    """Whether the row passes; a failure that waiting may still settle is unknown, and so is one of which nobody knows how long."""
+    passes = _guarded(checked.passes)
+    if not checked.until:
+        return passes
+    return f"case when {passes} then true when not {passes} and not ({_is_waiting(checked)}) then false end"
+
+
+def _is_waiting(checked: CheckedRule) -> str:
+    return f"this.{path(checked.until or NOW)} > this.{path(NOW)}"
+
+
+def _until(checked: CheckedRule) -> str:
+    """When waiting is over, as text, for a row that fails until then; NULL for every other row."""
+    if not checked.until:
+        return "null::varchar"
+    told = f"strftime(this.{path(checked.until)}, '%Y-%m-%dT%H:%M:%SZ')"
+    return f"case when not {_guarded(checked.passes)} and {_is_waiting(checked)} then {told} end"
 
 
 def _owner(checked: CheckedRule) -> str:

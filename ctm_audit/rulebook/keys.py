@@ -14,7 +14,7 @@ from ctm_audit.project_keys import kind_of
 from ctm_audit.rulebook.commands import PRINTABLE
 from ctm_audit.rulebook.rule import CASE_VERDICTS, SHELLS
 
-OWN_ID = re.compile(r"[A-Z]{2,5}-\d{2}W?")
+OWN_ID = re.compile(r"[A-Z]{2,5}(?:-[A-Z]{1,6})?-\d{2}W?")
 FOREIGN_ID = re.compile(r"X-[A-Z0-9]+(?:-[A-Z0-9]+)*")
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LINK = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][^\s<>\"']*)?", re.IGNORECASE)
@@ -147,6 +147,7 @@ OPTIONAL: dict[str, tuple[Reader, Any]] = {
     "masked_by": (texts, ()),
     "edits": (one_of(side for side in SIDES if f"{side}.is_dir_synced" in PAIRS.by_name), None),
     "applies": (text, None),
+    "until": (text, None),
     "command": (command, None),
     "safe_when": (text, None),
     "shell": (one_of(SHELLS), None),

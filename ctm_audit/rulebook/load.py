@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from ctm_audit.errors import Fault, UsageError
+from ctm_audit.model import Step
 from ctm_audit.reference import known_errors
 from ctm_audit.rulebook import keys
 from ctm_audit.rulebook.judging import CheckedRule, expressions_of
+from ctm_audit.rulebook.lists import read_lists
 from ctm_audit.rulebook.rule import Case, Gate, Rule
 from ctm_audit.rulebook.rulefile import RuleFile, check_expressions, read_rule
 from ctm_audit.rulebook.syntax import parse_ahead
@@ -34,7 +36,8 @@ GATE_KEYS: Mapping[str, keys.Reader] = {
 class RuleBook:
     """All rules in the order of their gates and ids. `digest` names the contents of the product's own book.
 
-    `extra` is a folder of other people's rules, with `extra_digest`; '' when there is none.
+    `extra` is a folder of other people's rules, with `extra_digest`; '' when there is none. `steps` are the rules that must pass at
+    each step of the domain move, as gates.toml lists them.
     """
 
     checked: tuple[CheckedRule, ...]
@@ -43,6 +46,7 @@ class RuleBook:
     folder: Path
     extra: Path | None = None
     extra_digest: str = ""
+    steps: Mapping[Step, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -77,12 +81,14 @@ def load_book(folder: Path, extra: Path | None = None, errors: Container[str] | 
     _note_unknown_names(sound, {keys.id_of_file(path.name) for path in files}, None if faults else {gate.id for gate in gates})
     _note_ring({rule.id: (file, rule) for file, rule in sound})
     faults += [fault for file in files.values() for fault in file.faults]
+    listed, list_faults = read_lists(folder, {rule.id: rule for _, rule in sound}, {keys.id_of_file(path.name) for path in files})
+    faults += [] if faults else list_faults
     if faults:
         faults.sort(key=lambda fault: (fault.file, fault.line, fault.column))
         raise UsageError(f"The rule book has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.", detail=faults)
     order = {gate.id: gate.order for gate in gates}
     rules = tuple(sorted(checked.values(), key=lambda rule: (order[rule.rule.gate], rule.rule.id)))
-    return RuleBook(rules, gates, digest_of(folder), folder, extra, digest_of(extra) if extra else "")
+    return RuleBook(rules, gates, digest_of(folder), folder, extra, digest_of(extra) if extra else "", listed)
 
 
 def digest_of(folder: Path) -> str:

@@ -50,6 +50,7 @@ class Rule:
     there, by the on-premises administrator, and a cloud command would be reverted by the next synchronisation.
     `safe_when` says for which rows the command is safe; the others get none.
     `how_to` says what the usual how-to does that leads here (docs/how-to-traps.md), in one sentence.
+    `until` is the time by which waiting alone may settle it: a failure before it is undetermined.
     With `attest` no evidence answers: `passes`, `expected` and `found` are '', and `states` is the sentence that a person states.
     `digest` is the SHA-256 of the file's text: two books with the same digest of a rule mean the same by it.
     """
@@ -82,4 +83,5 @@ class Rule:
     why: str
     sources: tuple[str, ...]
     cases: tuple[Case, ...]
+    until: str | None = None
     digest: str = ""

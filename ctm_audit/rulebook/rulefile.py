@@ -18,7 +18,7 @@ from ctm_audit.rulebook.syntax import Refusal
 from ctm_audit.toml_places import Places, TomlPath, find_places, line_and_column
 
 NEEDED_VERDICTS = ("pass", "fail", "undetermined")
-ONLY_WITH_EVIDENCE = (*keys.ANSWERS, "command", "safe_when", "edits")
+ONLY_WITH_EVIDENCE = (*keys.ANSWERS, "until", "command", "safe_when", "edits")
 
 
 @dataclass(slots=True)

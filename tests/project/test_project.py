@@ -105,7 +105,13 @@ def test_what_is_left_out_has_the_documented_value(tmp_path: Path) -> None:
         "submit": timedelta(hours=24),
         "complete": timedelta(hours=1),
         "verify": timedelta(hours=24),
-        "remove-domain": timedelta(hours=24),
+        "lower-ttl": timedelta(hours=24),
+        "park": timedelta(hours=1),
+        "remove-domain": timedelta(hours=1),
+        "verify-domain": timedelta(hours=1),
+        "un-park": timedelta(hours=1),
+        "done": timedelta(hours=1),
+        "close-domain": timedelta(hours=24),
         "close": timedelta(hours=24),
     }
     assert mapping.rows.num_rows == 1

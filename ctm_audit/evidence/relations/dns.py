@@ -149,6 +149,7 @@ DNS_DOMAINS = Relation(
     doc="One row for each domain that moves: what the parent, its authoritative servers and the resolvers said of it.",
     kind="domain",
     tenant_wide=True,
+    about="dns_domains",
     fields=(
         _about("id", "the domain, folded", "d.domain"),
         _about("name", "the domain, folded", "d.domain"),
@@ -180,6 +181,7 @@ DNS_SERVERS = Relation(
     doc="One row for each address of an authoritative server of a domain that moves.",
     kind="name server",
     tenant_wide=True,
+    about="dns_domains",
     over=("dns.name_servers",),
     fields=(
         *_name_of("DOMAIN at SERVER ADDRESS", _at("s.server", "s.vantage")),
@@ -204,6 +206,7 @@ DNS_RESOLVERS = Relation(
     doc="One row for each domain that moves and each resolver, public ones and the operator's own.",
     kind="resolver",
     tenant_wide=True,
+    about="dns_domains",
     over=("dns.vantages",),
     fields=(
         *_name_of("DOMAIN at RESOLVER ADDRESS", _at("v.label", "v.vantage")),
@@ -228,6 +231,7 @@ DNS_MX_HOSTS = Relation(
     doc="One row for each host that an authoritative server names as MX of a domain that moves.",
     kind="mail host",
     tenant_wide=True,
+    about="dns_domains",
     over=("dns.answers",),
     fields=(
         *_name_of("DOMAIN to HOST", f"h.domain || ' to ' || coalesce(h.host, '{UNKNOWN}')"),

@@ -46,6 +46,7 @@ class Relation:
     A judged relation has the fields `id`, `name` and `wave`, by which a finding names the row.
     `over` lists the tables whose incompleteness means that rows may be missing. Rows that are `tenant_wide` belong to no
     wave: an audit of one wave judges them all. Of rows that are `of_mapped` people none is missing where a bundle leaves out others.
+    Rows that are each `about` a row of another relation, named here, cannot be missing while that one has none.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Relation:
     over: tuple[str, ...] = ()
     tenant_wide: bool = False
     of_mapped: bool = False
+    about: str = ""
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
