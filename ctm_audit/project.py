@@ -52,14 +52,14 @@ class Migration:
 class Domain:
     """A domain that moves from the source to the target tenant.
 
-    `parked_mx` are the hosts at which mail waits while nobody owns the domain; with `queues` they take it and keep it, else they
-    put senders off. `target_mx` are the hosts that MX names afterwards where that is not Exchange Online itself. `lowest_ttl` is the
-    lowest TTL in seconds that the DNS provider gives. `park_at` and `end_at` (naive UTC) are the planned window.
+    `park` are the MX records, as `PREFERENCE HOST`, at which mail waits while no tenant has it, () when none are planned; with `queues`
+    their hosts take mail and keep it, else they put senders off. `target_mx` are the MX records afterwards where those of Graph are
+    not meant. `lowest_ttl` is the lowest TTL in seconds that the DNS provider gives. `park_at` and `end_at` (naive UTC) are the plan.
     """
 
     name: str
     mail_style: str
-    parked_mx: tuple[str, ...] = ()
+    park: tuple[str, ...] = ()
     queues: bool = False
     target_mx: tuple[str, ...] = ()
     lowest_ttl: int = 300

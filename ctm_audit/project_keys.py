@@ -40,6 +40,7 @@ LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
 SELECTOR = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[a-z0-9._-]{1,253}")
+MX = re.compile(rf"(?:([0-9]{{1,5}}) +)?((?=.{{1,253}}$){LABEL}(?:\.{LABEL})+)\.?")
 DURATION = re.compile(r"([0-9]{1,6})([dhm])")
 PROBE = re.compile(r"all|sample:([1-9][0-9]{0,5})")
 PUBLIC_KEY = re.compile(r"ed25519:[0-9a-f]{64}")
@@ -116,6 +117,15 @@ def domain(value: Any) -> str:
 def domains(value: Any) -> tuple[str, ...]:
     """Hosts, each once, sorted; a final dot is dropped."""
     return tuple(sorted({domain(member.rstrip(".")) for member in texts(value)}))
+
+
+def mail_hosts(value: Any) -> tuple[str, ...]:
+    """MX records as `PREFERENCE HOST`, folded, each once, sorted; a host alone has the preference 10."""
+    found = [(member, MX.fullmatch(member.lower())) for member in texts(value)]
+    for member, match in found:
+        if not match:
+            raise ValueError(f"{member[:60]!r} is no mail host such as 10 park.example.net")
+    return tuple(sorted({f"{match[1] or 10} {match[2]}" for _, match in found if match}))
 
 
 def seconds(value: Any) -> int:
@@ -319,9 +329,9 @@ FILE = Table(
             {
                 "name": Key(domain),
                 "mail_style": Key(one_of(*MAIL_STYLES)),
-                "parked_mx": Key(domains, ()),
+                "park": Key(mail_hosts, ()),
                 "queues": Key(flag, False),
-                "target_mx": Key(domains, ()),
+                "target_mx": Key(mail_hosts, ()),
                 "lowest_ttl": Key(seconds, 300),
                 "park_at": Key(moment, None),
                 "end_at": Key(moment, None),

@@ -48,6 +48,7 @@ route           = "mrs"   # mrs, or orchestrator
 # [[domain]]
 # name       = "contoso.com"
 # mail_style = "direct"   # direct, gateway, hybrid
+# park       = ["10 park.example.net"] # where its mail waits while no tenant has it
 
 # One block for each wave that the mapping names; times carry a zone, Z is UTC.
 # [[wave]]

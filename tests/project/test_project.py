@@ -49,6 +49,7 @@ last_completion = 2027-01-31
 [[domain]]
 name = "Contoso.com"
 mail_style = "gateway"
+park = ["Park.example.net.", "20 b.example.net"]
 [[wave]]
 name = "1"
 pilot = true
@@ -83,7 +84,7 @@ def test_every_key_of_the_format_is_read(tmp_path: Path) -> None:
     assert project.target.bundle == tmp_path / "in" / "target"
     assert project.migration.last_completion == date(2027, 1, 31)
     assert project.migration.route == "orchestrator"
-    assert project.domains == (Domain("contoso.com", "gateway"),)
+    assert project.domains == (Domain("contoso.com", "gateway", ("10 park.example.net", "20 b.example.net")),)
     assert project.waves == (
         Wave("1", True, datetime(2027, 1, 2, 20), datetime(2027, 1, 16, 20), True),
         Wave("two", False, None, None, False),

@@ -77,6 +77,10 @@ ADDED = [
     ("[[domain]]\nname = 'contoso.com'\n", "1:1: [domain] needs the key 'mail_style'"),
     ("[[domain]]\nname = 'contoso.com'\nmail_style = 'post'\n", "3:14: mail_style: 'post' is none of direct, gateway, hybrid"),
     (
+        "[[domain]]\nname = 'a.de'\nmail_style = 'direct'\npark = ['10 park.example.net', 'no host']\n",
+        "4:8: park: 'no host' is no mail host such as 10 park.example.net",
+    ),
+    (
         "[[domain]]\nname = 'contoso.onmicrosoft.com'\nmail_style = 'direct'\n",
         "2:8: contoso.onmicrosoft.com is the initial domain of a tenant; it cannot move",
     ),
