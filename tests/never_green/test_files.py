@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ctm_audit.evidence.tables import SIDES, Side, Table
-from tests.never_green.world import PLACES, World, clean, file_of, readers_of
-
-EVERY = [pytest.param(side, table, id=f"{side}-{table.name}") for side, table in PLACES]
+from ctm_audit.evidence.tables import SIDES, Side
+from tests.never_green.rounds import Lost, marked, rounds, tables
+from tests.never_green.world import World, clean, file_of, readers_of
 
 
 def test_with_everything_the_audit_is_green(world: World) -> None:
@@ -17,30 +16,28 @@ def test_with_everything_the_audit_is_green(world: World) -> None:
     assert not [rule["id"] for rule in told.document["rules"] if rule["undetermined"] or (rule["failed"] and rule["weight"] != "info")]
 
 
-@pytest.mark.parametrize(("side", "table"), EVERY)
-def test_a_file_that_is_missing(side: Side, table: Table, world: World) -> None:
-    files = {name: content for name, content in clean().items() if name != file_of(side, table)}
-    told = world.told(side, files)
+@pytest.mark.parametrize("lost", marked(rounds(tables())))
+def test_a_file_that_is_missing(lost: tuple[Lost, ...], world: World) -> None:
+    gone = {file_of(one.side, one.table) for one in lost}
+    told = world.told(lost[0].side, {name: content for name, content in clean().items() if name not in gone})
     assert told.exit_code == 3
-    assert not told.still_green(readers_of(f"{side}.{table.name}"))
+    assert not told.still_green(readers_of(*(one.place for one in lost)))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("side", "table"), EVERY)
-def test_a_file_of_no_bytes(side: Side, table: Table, world: World) -> None:
-    told = world.told(side, clean() | {file_of(side, table): ""})
+@pytest.mark.parametrize("lost", marked(rounds(tables())))
+def test_a_file_of_no_bytes(lost: tuple[Lost, ...], world: World) -> None:
+    told = world.told(lost[0].side, clean() | {file_of(one.side, one.table): "" for one in lost})
     assert told.exit_code == 3
-    assert not told.still_green(readers_of(f"{side}.{table.name}"))
+    assert not told.still_green(readers_of(*(one.place for one in lost)))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("side", "table"), EVERY)
-def test_a_file_that_ends_in_the_middle(side: Side, table: Table, world: World) -> None:
-    content = clean()[file_of(side, table)]
-    files = clean() | {file_of(side, table): content[: len(content) // 2]}
-    entry = world.imported(side, files).tables.get(table.name)
-    assert entry is None or not entry.complete
-    assert world.told(side, files).exit_code in (1, 3)
+@pytest.mark.parametrize("lost", marked(rounds(tables())))
+def test_a_file_that_ends_in_the_middle(lost: tuple[Lost, ...], world: World) -> None:
+    files, names = clean(), [file_of(one.side, one.table) for one in lost]
+    files = files | {name: files[name][: len(files[name]) // 2] for name in names}
+    bundle = world.imported(lost[0].side, files)
+    assert not [one.place for one in lost if one.table.name in bundle.tables and bundle.tables[one.table.name].complete]
+    assert world.told(lost[0].side, files).exit_code in (1, 3)
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from ctm_audit import api
 from ctm_audit.bundled import data_folder
@@ -22,9 +23,13 @@ from ctm_audit.engine.session import open_session
 from ctm_audit.engine.statements import open_statements
 from ctm_audit.errors import CtmAuditError
 from ctm_audit.evidence.bundle import Bundle
+from ctm_audit.evidence.intake import Intake
 from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
 from ctm_audit.model import Step
 from ctm_audit.project import load
+from ctm_audit.readers import collected
+from ctm_audit.readers.export_record import RECORD
+from ctm_audit.readers.exports import ExportedFile
 from ctm_audit.reference import Reference, load_reference
 from ctm_audit.rulebook.judging import CheckedRule, gaps, verdict_query
 from ctm_audit.rulebook.load import RuleBook, load_book
@@ -34,6 +39,7 @@ from ctm_audit.sim.export import Files, as_json, render, stem_of, write
 Item = dict[str, Any]
 Evidence = Mapping[str, tuple[object, ...]]
 ABOUT_EVIDENCE = frozenset({"ACC-05", "ACC-06"})
+MADE = collected._made
 MOVE_CAPABILITY = "ExchangeT2TMbxMove"
 # An optional table is a cross-check, or asked for by few projects: without it nothing is green that was not.
 PLACES = [(side, table) for side in SIDES for table in tables_of(side) if not table.optional]
@@ -146,6 +152,7 @@ class World:
         self.project, self.mapping = load(folder / "ctm-audit.toml")
         self.bundles: dict[Side, Bundle] = {side: api.import_exports(self.project, side, [folder / side]).bundle for side in SIDES}
         self._told: dict[object, Told] = {}
+        self._made: dict[object, Intake | str] = {}
         self._numbers = iter(range(1_000_000))
 
     def told(
@@ -165,7 +172,16 @@ class World:
     def imported(self, side: Side, files: Files) -> Bundle:
         folder = self.folder / f"changed-{next(self._numbers)}"
         write({name: content for name, content in files.items() if name.startswith(f"{side}/")}, folder)
-        return api.import_exports(self.project, side, [folder / side], folder).bundle
+        with patch.object(collected, "_made", self._made_once):
+            return api.import_exports(self.project, side, [folder / side], folder).bundle
+
+    def _made_once(self, asked: collected.Asked, files: Sequence[ExportedFile]) -> Intake | str:
+        """The table of the files. Of files that did not change since the last question it is known, which saves half of the time."""
+        known = [(file.name, file.holds.part, str(file.recorded), file.path and _content(file.path)) for file in files]
+        key = (asked.side, files[0].holds.table.name, *known)
+        if key not in self._made:
+            self._made[key] = MADE(asked, files)
+        return self._made[key]
 
     def judged(
         self,
@@ -197,6 +213,10 @@ class World:
                     rows = connection.execute(f"select row_no from ({verdict_query(checked, incomplete=False)}) where verdict = 'pass'")
                     passing |= {(checked.rule.id, row - 1) for (row,) in rows.fetchall()}
         return Told(api.AuditResult(document, Path(), ()).exit_code, document, frozenset(passing))
+
+
+def _content(path: Path) -> tuple[bytes, float]:
+    return path.read_bytes(), path.stat().st_mtime if RECORD not in {file.name for file in path.parent.iterdir()} else 0
 
 
 def _facts(bundle: Bundle) -> Iterator[tuple[object, ...]]:
