@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from ctm_audit.engine.dns_proofs import EXPECTED_JOINS, JOINS, OBSERVED, WANTED
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import DNS_DOMAINS, DNS_MX_HOSTS, DNS_RESOLVERS, DNS_SERVERS, Field
 from ctm_audit.project import Domain
@@ -127,8 +128,8 @@ select domain, vantage, kind,
 from dns_latest where kind in ('authoritative', 'resolver', 'own') and way <> 'cd' and role not in ('host', 'tlsa')
 group by domain, vantage, kind
 """
-DOMAINS = """
-create table dns_domains as select d.row_no, {fields}
+DOMAINS = f"""
+create table dns_domains as select d.row_no, {{fields}}
 from dns_moving d cross join project p
 left join raw.dns_zones z on z.domain = d.domain
 left join dns_of_servers n on n.domain = d.domain
@@ -136,6 +137,7 @@ left join dns_of_resolvers r on r.domain = d.domain
 left join (
   select * from dns_domain_facts natural join dns_of_zone natural join dns_differing
 ) f on f.domain = d.domain
+{JOINS}
 order by d.row_no
 """
 SERVER_ROWS = """
@@ -170,10 +172,13 @@ left join dns_host_votes c on c.host = h.host
 left join dns_tlsa t on t.host = h.host
 order by row_no
 """
-UNOBSERVED = "create table dns_domains as select d.row_no, {fields} from dns_moving d cross join project p order by d.row_no"
+UNOBSERVED = f"""
+create table dns_domains as select d.row_no, {{fields}} from dns_moving d cross join project p {EXPECTED_JOINS} order by d.row_no
+"""
 FACTS = (
     *(LATEST, BY_ROLE, VOTERS, OF_ZONE, DIFFERING, OF_RESOLVERS, OF_SERVERS, DOMAIN_FACTS, VANTAGE_FACTS),
     *(MX_HOSTS, HOSTS, HOST_VOTES, TLSA, SERVER_ROWS, RESOLVER_ROWS),
+    *OBSERVED,
 )
 JUDGED = {DNS_DOMAINS.name: DOMAINS, DNS_SERVERS.name: SERVERS, DNS_RESOLVERS.name: RESOLVERS, DNS_MX_HOSTS.name: MAIL_HOSTS}
 
@@ -189,10 +194,12 @@ def create_dns(
         connection.execute(complete.fill(statement.format(fields=project_fields(fields[name]))))
 
 
-def create_unobserved(connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain], fields: Mapping[str, tuple[Field, ...]]) -> None:
+def create_unobserved(
+    connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain], fields: Mapping[str, tuple[Field, ...]], complete: Completeness
+) -> None:
     """Create the same for a run without observations: every domain that moves, of which nothing is known."""
     _create_moving(connection, domains)
-    connection.execute(UNOBSERVED.format(fields=project_fields(fields[DNS_DOMAINS.name])))
+    connection.execute(complete.fill(UNOBSERVED.format(fields=project_fields(fields[DNS_DOMAINS.name]))))
     for name in JUDGED.keys() - {DNS_DOMAINS.name}:
         columns = ", ".join(f'"{field.name}" {field.type}' for field in fields[name])
         connection.execute(f"create table {name} (row_no bigint, {columns})")
@@ -202,3 +209,4 @@ def _create_moving(connection: duckdb.DuckDBPyConnection, domains: Sequence[Doma
     connection.execute("create temp table dns_moving (row_no bigint, domain varchar, mail_style varchar)")
     for number, domain in enumerate(sorted(domains, key=lambda one: one.name), start=1):
         connection.execute("insert into dns_moving values (?, ?, ?)", [number, domain.name, domain.mail_style])
+    connection.execute(WANTED)

@@ -145,7 +145,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     if "dns" in question.bundles:
         create_dns(connection, question.project.domains, of_dns, complete)
     else:
-        create_unobserved(connection, question.project.domains, of_dns)
+        create_unobserved(connection, question.project.domains, of_dns, complete)
     create_seats(connection, seats, complete, question.reference, needs=bool(also))
     create_license_seats(connection, licenses, question.project.migration.license, question.reference, needs=bool(licensed))
     create_looked_up(connection, rules, question.bundles)

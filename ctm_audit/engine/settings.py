@@ -29,6 +29,7 @@ SETTING_TYPES = {
     "movable_from": "timestamp",
     "exchange_hosts": "varchar[]",
     "session_hosts": "varchar[]",
+    "mail_suffixes": "varchar[]",
     "moving_domains": "varchar[]",
     "wave_names": "varchar[]",
     "wave_submit_by": "timestamp[]",
@@ -100,7 +101,8 @@ create table seats as select w.row_no, {fields} from (
 
 def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime, reference: Reference) -> None:
     """Create `project`, one row with what rules read as `project.*`, and what is planned for each wave, wave by wave."""
-    hosts = list(reference.clouds[project.cloud].exchange_hosts)
+    cloud = reference.clouds[project.cloud]
+    hosts = list(cloud.exchange_hosts)
     waves = project.waves
     values: Mapping[str, object] = {
         "now": now,
@@ -117,7 +119,11 @@ def create_project(connection: duckdb.DuckDBPyConnection, project: Project, now:
         "exchange_host": hosts[0],
         "exchange_hosts": hosts,
         "cloud": project.cloud,
-        "session_hosts": [*hosts, *reference.clouds[project.cloud].exchange_api_hosts],
+        "session_hosts": [*hosts, *cloud.exchange_api_hosts],
+        "autodiscover_host": cloud.autodiscover_host,
+        "spf_include": cloud.spf_include,
+        "msoid": cloud.msoid,
+        "mail_suffixes": list(cloud.mail_suffixes),
         "secret_needed_until": f"{(last_completion(project, now) + SECRET_OUTLASTS).isoformat(timespec='seconds')}Z",
         "route": project.migration.route,
         "moving_domains": [domain.name.casefold() for domain in project.domains],

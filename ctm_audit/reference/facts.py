@@ -125,7 +125,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The hosts of a cloud, the documented or first one to try first. `exchange_hosts` are those of migration endpoints."""
+    """The hosts of a cloud, the documented or first one to try first. `exchange_hosts` are those of migration endpoints.
+
+    `autodiscover_host`, `spf_include` and `msoid` are what the DNS of a domain names, `mail_suffixes` how its mail hosts end; empty
+    where nobody has published them.
+    """
 
     name: str
     authority_hosts: tuple[str, ...]
@@ -133,6 +137,10 @@ class Cloud:
     exchange_hosts: tuple[str, ...]
     exchange_api_hosts: tuple[str, ...]
     powershell_environment: str
+    autodiscover_host: str
+    spf_include: str
+    msoid: str
+    mail_suffixes: tuple[str, ...]
     confidence: str
     contradiction: str
 

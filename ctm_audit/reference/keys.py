@@ -117,6 +117,10 @@ CLOUD = {
     "exchange_hosts": Key(several(domain)),
     "exchange_api_hosts": Key(several(domain)),
     "powershell_environment": Key(text, ""),
+    "autodiscover_host": Key(domain, ""),
+    "spf_include": Key(domain, ""),
+    "msoid": Key(domain, ""),
+    "mail_suffixes": Key(several(text), ()),
     "confidence": CONFIDENCE,
     "contradiction": Key(text, ""),
 }

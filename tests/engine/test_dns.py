@@ -11,12 +11,16 @@ import pytest
 
 from ctm_audit.engine.dns import JUDGED, create_dns
 from ctm_audit.engine.projection import Completeness
+from ctm_audit.engine.raw import typed_columns
 from ctm_audit.evidence.intake import Meta, intake
 from ctm_audit.evidence.relations import RELATIONS
-from ctm_audit.evidence.tables import DNS_TABLES
+from ctm_audit.evidence.tables import ALL_SIDES, DNS_TABLES, evidence_of
 from ctm_audit.project import Domain
 
 NOW = datetime(2027, 1, 1)
+PROJECT = """create table project as select timestamp '2027-01-01' as now, 'worldwide' as cloud, 'target' as target_tenant_id,
+  'autodiscover.outlook.com' as autodiscover_host, 'spf.protection.outlook.com' as spf_include, '' as msoid,
+  ['.mail.protection.outlook.com'] as mail_suffixes"""
 ANSWER: dict[str, Any] = {
     "vantage": "192.0.2.1:53",
     "server": "ns1.con.com",
@@ -103,12 +107,16 @@ def judged(
     connection = duckdb.connect()
     connection.execute("create schema raw")
     rows = {"answers": answers, "zones": zones, "name_servers": servers, "vantages": resolvers}
+    for side in ALL_SIDES:
+        for table in evidence_of(side):
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in typed_columns(side, table))
+            connection.execute(f"create table raw.{side}_{table.name} ({columns})")
     for table in DNS_TABLES:
         found = intake(table.name, rows[table.name], Meta("dns", "test", NOW))
         assert not found.holes, found.holes
         connection.register("arrow", found.table)
-        connection.execute(f"create table raw.dns_{table.name} as select * from arrow")
-    connection.execute("create table project as select timestamp '2027-01-01' as now")
+        connection.execute(f"insert into raw.dns_{table.name} by name select * from arrow")
+    connection.execute(PROJECT)
     fields = {name: tuple(f for f in RELATIONS[name].fields if not f.name.startswith("project.")) for name in JUDGED}
     create_dns(connection, [Domain("con.com", "direct")], fields, Completeness(frozenset(f"dns.{name}" for name in rows)))
     return {name: connection.sql(f"select * from {name} order by row_no").to_arrow_table().to_pylist() for name in JUDGED}
@@ -159,6 +167,7 @@ def test_a_domain_that_was_not_observed_is_unknown_in_everything() -> None:
     domain = found["dns_domains"][0]
     assert domain.pop("is_observed") is False
     told = {"row_no", "id", "name", "wave", "mail_style", "voting", "bogus", "validated"}
+    told |= {"cloud.msoid", "wanted.autodiscover", "wanted.spf_include"}
     assert {name for name, value in domain.items() if value is not None} <= told
     assert [row["id"] for row in found["dns_servers"]] == ["con.com at (not known)"]
 

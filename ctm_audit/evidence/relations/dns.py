@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.dns_proofs import EXPECTED, PROVEN
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import Field, Relation, SqlType
 from ctm_audit.evidence.tables.dns import ROLES, Role
@@ -158,6 +159,8 @@ DNS_DOMAINS = Relation(
         *DELEGATION,
         *COUNTED,
         *(field for role in ROLES for field in _of_role(role, OF_ALL)),
+        *EXPECTED,
+        *PROVEN,
         *PROJECT,
     ),
 )

@@ -32,7 +32,7 @@ DOMAINS = Table(
         ),
         Column("is_default", "flag", "isDefault", n.flag, "true when new users get the domain", sides=SOURCE),
         Column("is_initial", "flag", "isInitial", n.flag, "true for the domain that the tenant was made with", sides=SOURCE),
-        Column("authentication", "text", "authenticationType", n.key, "managed or federated", True, sides=SOURCE),
+        Column("authentication", "text", "authenticationType", n.key, "managed or federated", True),
         Column("is_admin_managed", "flag", "isAdminManaged", n.flag, "false when Microsoft hosts the DNS zone", sides=SOURCE),
     ),
     export=graph_line("domains", "domains"),
