@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 MARKS  ?= not slow and not nightly
+NAME_SERVERS := bind9 bind9-utils nsd unbound dnsdist
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check fix bench nightly browser python-venv
+.PHONY: help venv demo test check fix bench nightly browser name-servers python-venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -19,15 +20,20 @@ $(VENV)/stamp: requirements.lock pyproject.toml | python-venv
 
 python-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.11 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/debian-package python3-venv "python3 cannot make virtual environments"
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/debian-packages "python3 cannot make virtual environments" python3-venv
 
 browser:
-	@command -v chromium >/dev/null || .ci/debian-package chromium "the browser tests need chromium and will fail" || true
+	@command -v chromium >/dev/null || .ci/debian-packages "the browser tests need chromium and will fail" chromium || true
+
+name-servers:
+	@PATH="$$PATH:/usr/sbin"; for tool in named nsd unbound dnsdist dnssec-signzone; do \
+	  command -v $$tool >/dev/null || { .ci/debian-packages "the tests of DNS need name servers and will fail" $(NAME_SERVERS) || true; break; }; \
+	done
 
 demo: venv  ## audit the bundled example; the last line is the path of the report
 	@$(RUN) -m ctm_audit demo
 
-test: venv browser  ## run the tests; MARKS="not nightly" runs the slow ones too
+test: venv browser name-servers  ## run the tests; MARKS="not nightly" runs the slow ones too
 	$(RUN) -m pytest -n auto --dist loadfile -m "$(MARKS)"
 
 check: venv  ## all that CI asks beside the tests
@@ -47,7 +53,7 @@ bench: venv  ## measure the audit and the import on generated tenants
 	$(RUN) bench/run.py
 	$(RUN) bench/imports.py
 
-nightly: venv browser  ## every test there is, and the benchmark
+nightly: venv browser name-servers  ## every test there is, and the benchmark
 	$(RUN) -m pytest -n auto --dist loadfile -m ""
 	$(RUN) bench/run.py
 	$(RUN) bench/imports.py
