@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
+from ctm_audit.domain_moves import observe_dns, plan_dns
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
@@ -26,14 +27,14 @@ from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.statements import open_statements
 from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
 from ctm_audit.engine.suggest import suggest, write_suggestions
-from ctm_audit.evidence.bundle import Bundle, list_bundles, newest_bundle, open_bundle, overdue, untrusted
+from ctm_audit.evidence.bundle import Bundle, overdue
 from ctm_audit.evidence.gaps import Gap
 from ctm_audit.evidence.others import comparable
 from ctm_audit.evidence.salt import read_salt, write_new_salt
-from ctm_audit.evidence.tables import DNS, SIDES, TABLES, Side
+from ctm_audit.evidence.tables import SIDES, TABLES, Side
 from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
-from ctm_audit.project import Project, Tenant, find_project, load, load_mapping, load_project
+from ctm_audit.project import Project, find_project, load, load_mapping, load_project
 from ctm_audit.project_file import overrides_from
 from ctm_audit.readers.collected import Asked
 from ctm_audit.readers.importing import ImportResult, Mapped, import_files
@@ -43,6 +44,7 @@ from ctm_audit.report.work.lists import FOLDER as WORK
 from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.statements import Statements
+from ctm_audit.trusted_bundles import newest_of, observed_of, tenant_of
 from ctm_audit.written_runs import Run, compare_runs, explain, run_in
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "observe_dns",
     "open_project",
     "open_project_file",
+    "plan_dns",
     "report_bytes",
     "rules_that_need",
     "statements",
@@ -67,9 +70,6 @@ __all__ = [
     "write_report",
     "write_script",
 ]
-
-if TYPE_CHECKING:
-    from ctm_audit.dns.bundle import Observation, Told
 
 REPORT = "readiness.html"
 UNKNOWN = "The bundle of the {side} tenant was made for another mapping and knows nothing of {count:,} of its rows: import again."
@@ -170,7 +170,7 @@ def import_exports(
     table could be made of the files, when they are of another side, or of another tenant than the project, or when the
     mapping is wrong that says whose facts are kept; Refused when a zip has something out of place.
     """
-    tenant = _tenant(project, side) if project else None
+    tenant = tenant_of(project, side) if project else None
     folder = output or (tenant.bundle if tenant else None)
     if folder is None:
         raise errors.UsageError("Nobody says where the bundle goes.", hint="ctm-audit init, or name a folder with -o FOLDER")
@@ -238,7 +238,7 @@ def audit(
     rules = book.checked
     said = open_statements(project, mapping, book)
     salt = read_salt(project.salt) if project.salt else None
-    bundles: Bundles = {**{side: comparable(_newest(project, side), salt) for side in SIDES}, **_observed(project)}
+    bundles: Bundles = {**{side: comparable(newest_of(project, side), salt) for side in SIDES}, **observed_of(project)}
     fixed = as_of or project.as_of
     question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said, salt)
     with open_session() as connection:
@@ -286,22 +286,6 @@ def report_bytes(record: RunRecord, form: str) -> bytes:
         return path.read_bytes()
 
 
-def observe_dns(
-    project: Project, domains: Sequence[str] = (), out: Path | None = None, told: Told = lambda _: None, *, proofs: bool = True
-) -> Observation:
-    """Ask everybody about domains of the project (without any, about all that move) and write a `dns` bundle below `out`.
-
-    The only use case that uses the network. `told` hears of each domain when it is done; without `proofs` name servers alone are
-    asked. Raises UsageError for what is no domain of the project, EvidenceGap when nobody answers.
-    """
-    from ctm_audit.dns.asking_web import open_proving
-    from ctm_audit.dns.bundle import observe
-    from ctm_audit.dns.wanted import moving_domains
-
-    wanted, proving = moving_domains(project, domains), open_proving(project) if proofs else None
-    return observe(project.dns, wanted, out or project.dns.bundle, cloud=project.cloud, told=told, proving=proving)
-
-
 def statements(project: Project, mapping: MappingTable, extra_rules: Path | None = None) -> Statements:
     """The waivers and attestations of a project; UsageError with every fault of both files."""
     return open_statements(project, mapping, load_book(data_folder("rules"), extra_rules))
@@ -335,7 +319,7 @@ def suggest_mapping(project: Project, output: Path | None = None, *, everybody: 
         raise errors.Refused(f"{path} exists; nothing is overwritten.", hint="name a new file with -o FILE")
     reading = read_mapping(project.mapping, None)
     mapping = load_mapping(project) if reading.faults and reading.table.rows.num_rows else reading.table
-    bundles: Bundles = {side: _newest(project, side) for side in SIDES}
+    bundles: Bundles = {side: newest_of(project, side) for side in SIDES}
     notes = [note for side, table in SUGGESTED_FROM.items() for note in _lacking(bundles[side], table)]
     with open_session() as connection:
         create_raw_views(connection, bundles)
@@ -355,34 +339,6 @@ def _lacking(bundle: Bundle, table: str) -> list[str]:
     some = [f"{command} holds only people of the mapping; import with --keep all for proposals"] if bundle.scope else []
     missing = [*some, *(f"{command}: {reason}" for reason in dict.fromkeys(entry.missing.values()))]
     return missing if entry.complete else [f"{command} is not complete: {entry.reason}", *missing]
-
-
-def _newest(project: Project, side: Side) -> Bundle:
-    return _trusted(project, side, newest_bundle(_tenant(project, side).bundle))
-
-
-def _observed(project: Project) -> Bundles:
-    """The newest bundle of DNS, where somebody has observed; rules about DNS are undetermined without it."""
-    found = list_bundles(project.dns.bundle)
-    return {"dns": _trusted(project, "dns", found[0])} if found else {}
-
-
-def _trusted(project: Project, side: Side, path: Path) -> Bundle:
-    bundle = open_bundle(path)
-    if fault := untrusted(bundle, project.signers(side)):
-        hint = f"ctm-audit bundle sign {bundle.path} --key FILE, by whoever collected it"
-        raise errors.Refused(f"{fault}; the project names who must sign evidence of the {side} tenant.", hint=hint)
-    if bundle.side != side:
-        raise errors.Refused(f"{bundle.path} is {_whose(bundle.side)}, not {_whose(side)}.", hint="move it away")
-    return bundle
-
-
-def _whose(side: Side) -> str:
-    return "evidence of DNS" if side in DNS else f"evidence of the {side} tenant"
-
-
-def _tenant(project: Project, side: Side) -> Tenant:
-    return project.source if side == "source" else project.target
 
 
 def _now() -> datetime:
