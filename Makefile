@@ -6,7 +6,7 @@ MARKS  ?= not slow and not nightly
 NAME_SERVERS := bind9 bind9-utils nsd unbound dnsdist
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check fix bench nightly browser name-servers python-venv
+.PHONY: help venv demo test check docs fix bench nightly browser name-servers python-venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -43,7 +43,12 @@ check: venv  ## all that CI asks beside the tests
 	$(VENV)/bin/lint-imports
 	$(RUN) -m ctm_audit rules check
 	$(RUN) -m ctm_audit.rulebook.docs --check
+	@site=$$(mktemp -d); trap 'rm -rf "$$site"' EXIT; NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict --site-dir "$$site"
 	.ci/installed-wheel $(RUN)
+
+docs: venv  ## build the documentation as a site, in out/docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
+	@echo out/docs/index.html
 
 fix: venv  ## repair what ruff can repair
 	$(RUN) -m ruff check --fix .
