@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 
 from ctm_audit.dns.agree import agrees
 from ctm_audit.dns.clock import Moment, Window, moments
-from ctm_audit.dns.history import Observed
 from ctm_audit.dns.record_sets import MX, TXT, Phases, phases
+from ctm_audit.dns.sightings import Observed
 from ctm_audit.dns.wanted_records import Wanted
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.project import Domain

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ctm_audit.dns.cutover import Cutover, cutover
-from ctm_audit.dns.history import observed
+from ctm_audit.dns.sightings import observed
 from ctm_audit.dns.wanted_records import wanted_records
 from ctm_audit.errors import EvidenceGap
 from ctm_audit.evidence.bundle import Bundle

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ctm_audit.dns.agree import SPF
-from ctm_audit.dns.history import HIDDEN, Observed
 from ctm_audit.dns.planned_roles import TYPES, name_of
+from ctm_audit.dns.sightings import HIDDEN, Observed
 from ctm_audit.dns.wanted_records import State, Value, Wanted
 from ctm_audit.project import Domain
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ctm_audit.dns.history import HIDDEN
 from ctm_audit.dns.planned_roles import TYPES
 from ctm_audit.dns.record_sets import MX, TXT, Phases, RecordSet, RecordSets
+from ctm_audit.dns.sightings import HIDDEN
 from ctm_audit.model import Step
 
 LONGEST_STRING = 255
