@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from ctm_audit import errors
 from ctm_audit.bundled import data_folder
 from ctm_audit.domain_moves import observe_dns, plan_dns
 from ctm_audit.engine import folder as run_folder
+from ctm_audit.engine.ask import Answer, answered, tables_named
 from ctm_audit.engine.keys import write_keys
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles, create_raw_views
@@ -24,6 +26,7 @@ from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.runs import RunRecord, find_run, is_run
 from ctm_audit.engine.session import open_session
 from ctm_audit.engine.settings import create_mapping
+from ctm_audit.engine.shown import OF_RUNS, bundles_shown
 from ctm_audit.engine.statements import open_statements
 from ctm_audit.engine.suggest import TABLES as SUGGESTED_FROM
 from ctm_audit.engine.suggest import suggest, write_suggestions
@@ -43,11 +46,12 @@ from ctm_audit.report.html import write_page
 from ctm_audit.report.work.lists import FOLDER as WORK
 from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
-from ctm_audit.statements import Statements
+from ctm_audit.statements import NOTHING_SAID, Statements
 from ctm_audit.trusted_bundles import newest_of, observed_of, tenant_of
-from ctm_audit.written_runs import Run, compare_runs, explain, run_in
+from ctm_audit.written_runs import Run, asked, compare_runs, explain, run_in
 
 __all__ = [
+    "Answer",
     "AuditResult",
     "Run",
     "Suggestions",
@@ -63,6 +67,7 @@ __all__ = [
     "open_project",
     "open_project_file",
     "plan_dns",
+    "query",
     "report_bytes",
     "rules_that_need",
     "statements",
@@ -237,10 +242,7 @@ def audit(
     book = load_book(data_folder("rules"), extra_rules, facts.errors)
     rules = book.checked
     said = open_statements(project, mapping, book)
-    salt = read_salt(project.salt) if project.salt else None
-    bundles: Bundles = {**{side: comparable(newest_of(project, side), salt) for side in SIDES}, **observed_of(project)}
-    fixed = as_of or project.as_of
-    question = Question(project, mapping, bundles, step or Step.ASSESS, "asked for", wave, fixed or started, fixed, facts, said, salt)
+    question = replace(_question(project, mapping, facts, said, as_of), step=step or Step.ASSESS, wave=wave)
     with open_session() as connection:
         run = run_audit(connection, question, book, rules, step)
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}
@@ -251,10 +253,17 @@ def audit(
 
         folder = run_folder.write_run(connection, run, out or project.runs, write_report)
         write_keys(connection, question.lock)
-        late = [sentence for bundle in bundles.values() if (sentence := overdue(bundle, question.now.date()))]
+        late = [sentence for bundle in question.bundles.values() if (sentence := overdue(bundle, question.now.date()))]
         strange = [UNKNOWN.format(side=side, count=count) for side, count in run.unknown.items()]
         notes = (*mapping.notes, *strange, *late, *_replaced(facts), *_lapsed(said, question.now))
         return AuditResult(run.document, folder, notes)
+
+
+def _question(project: Project, mapping: MappingTable, facts: Reference, said: Statements, as_of: datetime | None = None) -> Question:
+    """What the newest bundles are asked, for no step yet."""
+    salt, fixed = read_salt(project.salt) if project.salt else None, as_of or project.as_of
+    bundles: Bundles = {**{side: comparable(newest_of(project, side), salt) for side in SIDES}, **observed_of(project)}
+    return Question(project, mapping, bundles, Step.ASSESS, "asked for", None, fixed or _now(), fixed, facts, said, salt)
 
 
 def load_run(named: str | Path | None = None, project: Path | None = None) -> Run:
@@ -266,6 +275,26 @@ def load_run(named: str | Path | None = None, project: Path | None = None) -> Ru
     if given and is_run(Path(given)):
         return run_in(Path(given))
     return run_in(find_run(open_project_file(project).runs, given))
+
+
+@contextmanager
+def query(question: str, *, run: str | Path | None = None, project: Path | None = None) -> Iterator[Answer]:
+    """The answer to one SELECT: about a run, when one or its tables `findings` or `mailboxes` are named, else about the newest bundles.
+
+    Raises UsageError for what is no SELECT and for what is not there, EvidenceGap when a side has no bundle, Refused as `audit` does.
+    """
+    named = tables_named(question)
+    if run is not None or named & {*OF_RUNS}:
+        with asked(load_run(run, project), question) as answer:
+            yield answer
+        return
+    opened, mapping = open_project(project)
+    facts = load_reference()
+    book = load_book(data_folder("rules"), None, facts.errors)
+    asking = _question(opened, mapping, facts, NOTHING_SAID)
+    source = " and ".join(f"{side} bundle {bundle.path.name}" for side, bundle in asking.bundles.items())
+    with bundles_shown(asking, book.checked) as (connection, known), answered(connection, question, source, known.why) as answer:
+        yield answer
 
 
 def write_report(record: RunRecord, form: str, path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctm_audit.bundled import data_folder
+from ctm_audit.engine.ask import Answer, answered
 from ctm_audit.engine.compare import Comparison, compared
 from ctm_audit.engine.explain import explain_object, explain_rule
 from ctm_audit.engine.runs import RunRecord, open_run
+from ctm_audit.engine.shown import run_shown
 from ctm_audit.reference import load_reference
 from ctm_audit.rulebook.load import load_book
 
@@ -65,6 +68,12 @@ class Run(RunRecord):
         rows = [{name: rule.get(name) for name in RULE_COLUMNS} for rule in self.document["rules"]]
         return pd.DataFrame(rows, columns=pd.Index(RULE_COLUMNS))
 
+    def query(self, question: str) -> pd.DataFrame:
+        """The answer to one SELECT about the run's relations, findings and mailboxes; UsageError for what is no SELECT."""
+        with asked(self, question) as answer:
+            frame: pd.DataFrame = answer.table().to_pandas()
+            return frame
+
 
 def _frame(path: Path) -> pd.DataFrame:
     import pyarrow.parquet
@@ -82,6 +91,16 @@ def run_in(folder: Path) -> Run:
 def compare_runs(first: RunRecord, second: RunRecord, *, across_rule_books: bool = False) -> AbstractContextManager[Comparison]:
     """What changed from the first run to the second; raises Refused when they do not ask the same (engine/compare.py)."""
     return compared(first, second, across_rule_books=across_rule_books)
+
+
+@contextmanager
+def asked(run: RunRecord, question: str) -> Iterator[Answer]:
+    """The answer to one SELECT about a run, block by block. Raises UsageError for what is no SELECT, Refused for a broken run."""
+    with (
+        run_shown(run, load_reference()) as (connection, catalogue),
+        answered(connection, question, f"run {run.folder.name}", catalogue.why) as answer,
+    ):
+        yield answer
 
 
 def explain(

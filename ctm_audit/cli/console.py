@@ -56,7 +56,18 @@ def echo_json(document: Mapping[str, Any]) -> None:
 def echo_parts(parts: Iterable[str]) -> None:
     """Write an answer that is too long to be held at once, piece by piece, as it is; the caller escapes what a terminal would obey."""
     for part in parts:
-        _write(sys.stdout, part)
+        if not _write(sys.stdout, part):
+            return
+
+
+def echo_data(parts: Iterable[str]) -> None:
+    """Write what another program reads, piece by piece: as UTF-8 where stdout is no terminal; on one, what it would obey is escaped."""
+    if sys.stdout.isatty():
+        echo_parts(map(printable, parts))
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    echo_parts(parts)
 
 
 def note(text: str) -> None:
@@ -95,9 +106,10 @@ def _has_colours(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty() and is_capable and not os.environ.get("NO_COLOR")
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _write(stream: TextIO | None, text: str) -> bool:
+    """Whether somebody may read more."""
     if stream is None:  # a program without a console, as under pythonw
-        return
+        return False
     try:
         stream.write(text)
         stream.flush()
@@ -105,6 +117,8 @@ def _write(stream: TextIO | None, text: str) -> None:
         _point_at_nothing(stream)
         if error.errno not in READER_GONE:
             raise
+        return False
+    return True
 
 
 def _point_at_nothing(stream: TextIO) -> None:

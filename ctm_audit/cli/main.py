@@ -43,6 +43,7 @@ COMMANDS = {
     "audit": CommandEntry("audit", "audit", "Judge the evidence by the rules; the exit code says ready or not."),
     "diff": CommandEntry("diff", "diff", "Tell what is new, fixed, still open or newly undetermined from one run to another."),
     "explain": CommandEntry("explain", "explain", "Say why a rule says what it says of an object, and what would change it."),
+    "query": CommandEntry("query", "query", "Ask the evidence or a run one SELECT: a table, CSV or JSON."),
     "report": CommandEntry("report", "report", "Write a run as HTML, JSON, CSV, Excel, JUnit, SARIF or Markdown."),
     "dns": CommandEntry("dns", "dns", "The domain move: observe, judge, and prove whose a domain is and that no mail was lost."),
     "waivers": CommandEntry("waivers", "waivers", "List and check what people have waived and stated."),

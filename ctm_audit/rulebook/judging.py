@@ -286,7 +286,7 @@ def judgement_query(checked: CheckedRule, *, rows: str = "true") -> str:
     """SQL that gives `row_no, applies, passes` for the rows asked for, each true, false or NULL, with the guards of law 2."""
     applies = "true" if checked.applies is None else _guarded(checked.applies)
     columns = f"row_no, {applies} as applies, {_settled(checked)} as passes"
-    judged = _packed(checked.relation, checked.verdict_fields, rows)
+    judged = packed(checked.relation, checked.verdict_fields, rows)
     return f"{_with_lookups(checked.verdicts)}select {columns} from {judged} this"
 
 
@@ -294,7 +294,7 @@ def question_query(checked: CheckedRule) -> str:
     """SQL that gives `row_no` of every row of which the rule asks, or may ask; see `can_tell_whom`."""
     if checked.applies is None:
         return f"select row_no from main.{quoted(checked.relation.name)}"
-    rows = _packed(checked.relation, checked.applies.fields)
+    rows = packed(checked.relation, checked.applies.fields)
     return f"{_with_lookups((checked.applies,))}select row_no from {rows} this where ({_guarded(checked.applies)}) is distinct from false"
 
 
@@ -314,7 +314,7 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
         f"{_guarded(checked.safe_when) if checked.safe_when else 'true'} as is_safe",
         *(f"this.{path(name)} as {quoted(f'<{name}>')}" for name in checked.placeholders),
     ]
-    inner = f"select {', '.join(columns)} from {_packed(checked.relation, checked.fields, rows)} this"
+    inner = f"select {', '.join(columns)} from {packed(checked.relation, checked.fields, rows)} this"
     command = command_sql(checked.rule.command, {name: checked.relation.by_name[name].type for name in checked.placeholders})
     command = f"case when is_safe and owner <> '{Owner.ON_PREM_ADMIN}' then {command} end"
     undecided = text_literal(asks(checked.rule) if checked.rule.attest else NOTHING_UNKNOWN)
@@ -380,12 +380,15 @@ def _with_lookups(expressions: Iterable[Expression]) -> str:
         for name, columns in expression.looked_up.items():
             if name in JUDGED:
                 looked_up.setdefault(name, set()).update(columns)
-    tables = [f"{quoted(name)} as not materialized (from {_packed(JUDGED[name], columns)})" for name, columns in sorted(looked_up.items())]
+    tables = [f"{quoted(name)} as not materialized (from {packed(JUDGED[name], columns)})" for name, columns in sorted(looked_up.items())]
     return f"with {', '.join(tables)} " if tables else ""
 
 
-def _packed(relation: Relation, fields: Iterable[str], rows: str = "true") -> str:
-    """A subselect with `row_no` and the fields given, dotted ones in structs, of the rows that the condition keeps."""
+def packed(relation: Relation, fields: Iterable[str], rows: str = "true", stored_as: str = "") -> str:
+    """A subselect with `row_no` and the fields given, dotted ones in structs, of the rows that the condition keeps.
+
+    `stored_as` is SQL that names the relation's rows, by default its own name.
+    """
     structs: dict[str, list[str]] = {}
     plain = []
     for name in sorted(fields):
@@ -395,4 +398,4 @@ def _packed(relation: Relation, fields: Iterable[str], rows: str = "true") -> st
         else:
             plain.append(quoted(name))
     packed = [f"struct_pack({', '.join(members)}) as {quoted(head)}" for head, members in structs.items()]
-    return f"(select {', '.join(['row_no', *plain, *packed])} from main.{quoted(relation.name)} where {rows})"
+    return f"(select {', '.join(['row_no', *plain, *packed])} from {stored_as or f'main.{quoted(relation.name)}'} where {rows})"
