@@ -23,7 +23,8 @@ from ctm_audit.engine.session import lock, open_session
 from ctm_audit.evidence.relations import JUDGED, PAIRS, RELATIONS, Relation
 from ctm_audit.reference import Reference
 from ctm_audit.rulebook.commands import quoted, text_literal
-from ctm_audit.rulebook.judging import Catalogue, CheckedRule, macros, packed
+from ctm_audit.rulebook.judging import Catalogue, CheckedRule, macros
+from ctm_audit.rulebook.packed import packed
 
 OF_RUNS = ("findings", "mailboxes")
 """What only a run has."""

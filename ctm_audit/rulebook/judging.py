@@ -15,6 +15,7 @@ from ctm_audit.model import Owner
 from ctm_audit.rulebook.commands import TEXTS, command_sql, path, placeholders, quoted, text_literal
 from ctm_audit.rulebook.grammar import ACCEPTED, ACCEPTED_SUFFIX, ACCEPTS, ACCEPTS_READS
 from ctm_audit.rulebook.language import Expression, check_expression
+from ctm_audit.rulebook.packed import packed
 from ctm_audit.rulebook.rule import Rule
 from ctm_audit.rulebook.syntax import Refusal
 
@@ -382,20 +383,3 @@ def _with_lookups(expressions: Iterable[Expression]) -> str:
                 looked_up.setdefault(name, set()).update(columns)
     tables = [f"{quoted(name)} as not materialized (from {packed(JUDGED[name], columns)})" for name, columns in sorted(looked_up.items())]
     return f"with {', '.join(tables)} " if tables else ""
-
-
-def packed(relation: Relation, fields: Iterable[str], rows: str = "true", stored_as: str = "") -> str:
-    """A subselect with `row_no` and the fields given, dotted ones in structs, of the rows that the condition keeps.
-
-    `stored_as` is SQL that names the relation's rows, by default its own name.
-    """
-    structs: dict[str, list[str]] = {}
-    plain = []
-    for name in sorted(fields):
-        head, dot, tail = name.partition(".")
-        if dot:
-            structs.setdefault(head, []).append(f"{quoted(tail)} := {quoted(name)}")
-        else:
-            plain.append(quoted(name))
-    packed = [f"struct_pack({', '.join(members)}) as {quoted(head)}" for head, members in structs.items()]
-    return f"(select {', '.join(['row_no', *plain, *packed])} from {stored_as or f'main.{quoted(relation.name)}'} where {rows})"
