@@ -8,12 +8,15 @@ exists is there, with 4.5 addresses a mailbox. One pair in a thousand has a faul
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ctm_audit.evidence.bundle import write_bundle
 from ctm_audit.evidence.intake import Intake, Meta, intake

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import psutil
 
+CHECKOUT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+"""The environment of a process, which finds the package of this checkout from any folder."""
 SIZES = (1_000, 100_000, 1_000_000)
 FLOOR = """
 import sys, duckdb
@@ -41,7 +44,10 @@ class Measured:
 def measure(command: list[str], allowed: tuple[int, ...]) -> Measured:
     """Run the command to its end; its exit code must be one of `allowed`."""
     started = time.perf_counter()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output, subprocess.Popen(command, stdout=output) as process:
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as output,
+        subprocess.Popen(command, stdout=output, env=CHECKOUT) as process,
+    ):
         peak, watched = 0, psutil.Process(process.pid)
         while process.poll() is None:
             try:
