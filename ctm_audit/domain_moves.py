@@ -16,19 +16,42 @@ if TYPE_CHECKING:
 
 
 def observe_dns(
-    project: Project, domains: Sequence[str] = (), out: Path | None = None, told: Told = lambda _: None, *, proofs: bool = True
+    project: Project,
+    domains: Sequence[str] = (),
+    out: Path | None = None,
+    told: Told = lambda _: None,
+    *,
+    proofs: bool = True,
+    is_baseline: bool = False,
 ) -> Observation:
     """Ask everybody about domains of the project (without any, about all that move) and write a `dns` bundle below `out`.
 
-    `told` hears of each domain when it is done; without `proofs` name servers alone are asked. Raises UsageError for what is no
-    domain of the project, EvidenceGap when nobody answers.
+    `told` hears of each domain when it is done; without `proofs` name servers alone are asked. With `is_baseline` later
+    observations are compared with this one. Raises UsageError for what is no domain of the project, EvidenceGap when nobody answers.
     """
     from ctm_audit.dns.asking_web import open_proving
     from ctm_audit.dns.bundle import observe
     from ctm_audit.dns.wanted import moving_domains
 
     wanted, proving = moving_domains(project, domains), open_proving(project) if proofs else None
-    return observe(project.dns, wanted, out or project.dns.bundle, cloud=project.cloud, told=told, proving=proving)
+    return observe(
+        project.dns,
+        wanted,
+        out or project.dns.bundle,
+        cloud=project.cloud,
+        told=told,
+        proving=proving,
+        hosts=_planned_hosts(project, wanted),
+        is_baseline=is_baseline,
+    )
+
+
+def _planned_hosts(project: Project, domains: Sequence[str]) -> tuple[str, ...]:
+    """The mail hosts that the project, and Graph in the newest bundle of the target, plan for these domains."""
+    from ctm_audit.dns.planned import target_hosts
+
+    planned = [mx.partition(" ")[2] for one in project.domains if one.name in domains for mx in (*one.park, *one.target_mx)]
+    return tuple(sorted({*planned, *target_hosts(project.target.bundle, domains)}))
 
 
 def plan_dns(project: Project, domains: Sequence[str] = (), begin: datetime | None = None) -> tuple[Cutover, ...]:

@@ -42,9 +42,10 @@ def dns() -> None:
 @project_option
 @out_option
 @only_dns_option
+@click.option("--baseline", is_flag=True, help="Compare later observations with this one.")
 @json_option
 @no_input_option
-def observe(domains: tuple[str, ...], project: Path | None, out: Path | None, only_dns: bool, as_json: bool) -> int:
+def observe(domains: tuple[str, ...], project: Path | None, out: Path | None, only_dns: bool, baseline: bool, as_json: bool) -> int:
     """Write what everybody says of the domains as a bundle; nothing is judged.
 
     Asked are the parent, every authoritative server and the resolvers that the project names; the hosts of their policies; the sign-in
@@ -53,7 +54,7 @@ def observe(domains: tuple[str, ...], project: Path | None, out: Path | None, on
     """
     from ctm_audit import api
 
-    found = _observed(api.open_project_file(project), domains, out, only_dns)
+    found = _observed(api.open_project_file(project), domains, out, only_dns, is_baseline=baseline)
     if as_json:
         console.echo_json(_document(found))
     else:
@@ -86,7 +87,7 @@ def audit_(domains: tuple[str, ...], project: Path | None, step: str | None, onl
     return result.exit_code
 
 
-def _observed(project: Project, domains: tuple[str, ...], out: Path | None, only_dns: bool) -> Observation:
+def _observed(project: Project, domains: tuple[str, ...], out: Path | None, only_dns: bool, *, is_baseline: bool = False) -> Observation:
     """The observation, counted on a terminal while it lasts."""
     from ctm_audit import api
     from ctm_audit.dns.wanted import moving_domains
@@ -97,7 +98,7 @@ def _observed(project: Project, domains: tuple[str, ...], out: Path | None, only
         def told(_: Seen) -> None:
             bar.update(1)
 
-        return api.observe_dns(project, domains, out, told, proofs=not only_dns)
+        return api.observe_dns(project, domains, out, told, proofs=not only_dns, is_baseline=is_baseline)
 
 
 def _is_watched() -> bool:

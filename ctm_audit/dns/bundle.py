@@ -15,12 +15,13 @@ from typing import IO, Any
 from ctm_audit.dns.answer import Outcome
 from ctm_audit.dns.asking import Asker, Patience
 from ctm_audit.dns.delegation import Walker
+from ctm_audit.dns.history import carried, history_below, states
 from ctm_audit.dns.names import readable
 from ctm_audit.dns.observe import Observer, Seen
 from ctm_audit.dns.proof_rows import Rows
 from ctm_audit.dns.proving import Proving, first_that_knows, unseen
 from ctm_audit.dns.resolvers import Resolver, own_resolvers, tested
-from ctm_audit.dns.rows import without_secrets
+from ctm_audit.dns.rows import Row, without_secrets
 from ctm_audit.errors import EXIT_OK, EXIT_UNDETERMINED, EvidenceGap
 from ctm_audit.evidence.bundle import Bundle, write_bundle
 from ctm_audit.evidence.intake import Intake, Meta, intake
@@ -60,20 +61,25 @@ def observe(
     told: Told = lambda _: None,
     patience: Patience | None = None,
     proving: Proving | None = None,
+    hosts: Sequence[str] = (),
+    is_baseline: bool = False,
 ) -> Observation:
     """Ask everybody about the domains and write a bundle below `folder`; `told` hears of each domain when it is done.
 
-    Without `proving` name servers alone are asked, and the bundle has none of the tables of proofs.
+    `hosts` are mail hosts that are asked about beside those of MX records. With `is_baseline` later observations are compared with
+    this one. Without `proving` name servers alone are asked, and the bundle has none of the tables of proofs.
     Raises EvidenceGap, and writes nothing, when nobody at all answered.
     """
     begun = datetime.now(UTC).replace(tzinfo=None)
     asker = Asker(settings.resolver_rate, settings.server_rate, patience or Patience())
+    before = history_below(folder)
     absent = proving.absent if proving else dict.fromkeys(PROOFS, NOT_ASKED)
     names = [*(table.name for table in DNS_TABLES), *(name for name in PROOFS if name not in absent)]
     with tempfile.TemporaryDirectory(prefix="ctm-audit-dns-") as work:
         spool = _Spool(Path(work), names)
         with spool:
-            resolvers, sentences, gaps = asyncio.run(_asked(asker, settings, domains, spool, told, proving))
+            resolvers, sentences, gaps, seen = asyncio.run(_asked(asker, settings, (domains, hosts), spool, told, proving))
+            spool.add("history", carried(before, seen, begun, is_baseline=is_baseline))
         tables = [spool.intake(name, begun) for name in names]
     bundle = write_bundle(folder, side="dns", tenant_id="", initial_domain="", cloud=cloud, collected_how=HOW, tables=tables, absent=absent)
     of_resolvers = tuple(_resolver_sentence(resolver) for resolver in resolvers)
@@ -115,16 +121,19 @@ class _Spool:
 
 
 async def _asked(
-    asker: Asker, settings: Dns, domains: Sequence[str], spool: _Spool, told: Told, proving: Proving | None
-) -> tuple[tuple[Resolver, ...], list[str], list[str]]:
-    """The resolvers, for each domain its sentence, and what could not be seen."""
+    asker: Asker, settings: Dns, wanted: tuple[Sequence[str], Sequence[str]], spool: _Spool, told: Told, proving: Proving | None
+) -> tuple[tuple[Resolver, ...], list[str], list[str], dict[tuple[str, str], Row]]:
+    """The resolvers, for each domain its sentence, what could not be seen, and how records stand now."""
+    domains, hosts = wanted
     resolvers = await tested(asker, settings.resolvers, own_resolvers(settings.own))
-    observer = Observer(asker, Walker(asker, settings.roots, settings.ports), resolvers, settings.selectors)
+    observer = Observer(asker, Walker(asker, settings.roots, settings.ports), resolvers, settings.selectors, hosts)
     spool.add("vantages", [resolver.row() for resolver in resolvers])
+    standing: dict[tuple[str, str], Row] = {}
     sentences, gaps, reached = list[str](), list[str](), any(resolver.outcome is Outcome.ANSWER for resolver in resolvers)
     async for seen in observer.observe(domains):
         for name, rows in seen.rows.items():
             spool.add(name, rows)
+        standing |= states(seen.rows)
         reached = reached or seen.cut.outcome.is_known
         sentences.append(_sentence(seen))
         gaps += filter(None, [_gap(seen)])
@@ -135,7 +144,7 @@ async def _asked(
         raise EvidenceGap("Nobody could be asked: no root server and no resolver answers.", detail=detail, hint=hint)
     if proving:
         gaps += await _proven(proving, asker, resolvers, domains, spool)
-    return resolvers, sentences, gaps
+    return resolvers, sentences, gaps, standing
 
 
 async def _proven(proving: Proving, asker: Asker, resolvers: Sequence[Resolver], domains: Sequence[str], spool: _Spool) -> list[str]:

@@ -38,12 +38,16 @@ class Seen:
 
 @dataclass(slots=True)
 class Observer:
-    """Asks everybody about domains. `selectors` are further DKIM selectors; `label` is a name that nobody has."""
+    """Asks everybody about domains.
+
+    `selectors` are further DKIM selectors, `hosts` further mail hosts; `label` is a name that nobody has.
+    """
 
     asker: Asker
     walker: Walker
     resolvers: Sequence[Resolver]
     selectors: Sequence[str] = ()
+    hosts: Sequence[str] = ()
     label: str = field(default_factory=lambda: f"ctm-audit-{secrets.token_hex(6)}")
     _hosts_asked: set[str] = field(default_factory=set)
 
@@ -151,8 +155,9 @@ class Observer:
         return answer_row(answer, kind=resolver.kind, domain=domain, role=role)
 
     async def _hosts(self, answers: Iterable[Row]) -> list[Row]:
-        """The addresses and the TLSA records of every host that some server names as MX and nobody has asked about."""
-        hosts = sorted({mx.partition(" ")[2] for row in answers if row["role"] == "mx" for mx in row["data"]} - self._hosts_asked)
+        """The addresses and the TLSA records of every host that some server names as MX, or that is wanted, and nobody has asked about."""
+        named = {mx.partition(" ")[2] for row in answers if row["role"] == "mx" for mx in row["data"]}
+        hosts = sorted(named.union(self.hosts) - self._hosts_asked)
         self._hosts_asked.update(hosts)
         wanted = [(role, name, kind) for host in hosts if _is_name(host) for role, name, kind in _host_questions(host)]
         return list(

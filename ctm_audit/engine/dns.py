@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from ctm_audit.engine.dns_proofs import EXPECTED_JOINS, JOINS, OBSERVED, WANTED
+from ctm_audit.engine.dns_mail import COMPARED, MAIL
+from ctm_audit.engine.dns_plan import create_plan
+from ctm_audit.engine.dns_proofs import EXPECTED_JOINS, JOINS, OBSERVED
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import DNS_DOMAINS, DNS_MX_HOSTS, DNS_RESOLVERS, DNS_SERVERS, Field
 from ctm_audit.project import Domain
@@ -68,7 +70,10 @@ from dns_moving d
 """
 OF_SERVERS = """
 create temp table dns_of_servers as
-select s.domain, list_sort(list_distinct(coalesce(list(s.server) filter (s.ip = 'none'), []))) as homeless,
+select s.domain, case when bool_and(s.ip <> 'none' or s.outcome in ('answer', 'nodata', 'nxdomain')) then
+    list_sort(list_distinct(coalesce(list(s.server) filter (s.ip = 'none'), []))) end as homeless,
+  list_filter(list_distinct(coalesce(list(s.server) filter (s.ip <> 'none'), [])),
+    lambda name: not list_contains(coalesce(list(s.server) filter (s.is_asked), []), name)) as unasked,
   count(*) filter (s.is_asked) as servers, count(*) filter (a.known) as ok,
   list_sort(coalesce(list(s.server || ' ' || s.vantage || ': ' || a.outcome)
     filter (a.outcome in ('lame', 'refused')), [])) as lame,
@@ -77,18 +82,6 @@ select s.domain, list_sort(list_distinct(coalesce(list(s.server) filter (s.ip = 
 from raw.dns_name_servers s
 left join dns_latest a on a.domain = s.domain and a.vantage = s.vantage and a.role = 'soa' and a.kind = 'authoritative' and a.way = 'plain'
 group by s.domain
-"""
-MX_HOSTS = """
-create temp table dns_mx_rows as
-select d.row_no as domain_no, d.domain, m.host, list_sort(list_distinct(list(m.preference))) as preferences,
-  count(distinct m.vantage) = any_value(b.holding) as at_all,
-  regexp_full_match(m.host, '[0-9.]*[0-9]') or contains(m.host, ':') as is_literal
-from dns_moving d left join dns_by_role b on b.domain = d.domain and b.role = 'mx'
-left join (
-  select domain, vantage, split_part(mx, ' ', 1) as preference, split_part(mx, ' ', 2) as host from (
-    select domain, vantage, unnest(data) as mx from dns_latest where role = 'mx' and kind = 'authoritative' and way = 'plain' and known)
-) m on m.domain = d.domain
-where m.host is not null or b.data is null group by d.row_no, d.domain, m.host
 """
 HOSTS = """
 create temp table dns_hosts as
@@ -134,6 +127,9 @@ from dns_moving d cross join project p
 left join raw.dns_zones z on z.domain = d.domain
 left join dns_of_servers n on n.domain = d.domain
 left join dns_of_resolvers r on r.domain = d.domain
+left join dns_planned e on e.domain = d.domain
+left join dns_past u on u.domain = d.domain
+left join dns_mail i on i.domain = d.domain
 left join (
   select * from dns_domain_facts natural join dns_of_zone natural join dns_differing
 ) f on f.domain = d.domain
@@ -162,6 +158,7 @@ RESOLVERS = """
 create table dns_resolvers as select v.row_no, {fields}
 from dns_resolver_rows v cross join project p
 left join dns_vantage_facts f on f.domain = v.domain and f.vantage = v.vantage and f.kind = v.kind
+left join dns_compared c on c.domain = v.domain and c.vantage = v.vantage
 order by v.row_no
 """
 MAIL_HOSTS = """
@@ -170,14 +167,16 @@ from dns_mx_rows h cross join project p
 left join dns_hosts a on a.host = h.host
 left join dns_host_votes c on c.host = h.host
 left join dns_tlsa t on t.host = h.host
+left join dns_smtp s on s.host = h.host
 order by row_no
 """
 UNOBSERVED = f"""
-create table dns_domains as select d.row_no, {{fields}} from dns_moving d cross join project p {EXPECTED_JOINS} order by d.row_no
+create table dns_domains as select d.row_no, {{fields}} from dns_moving d cross join project p
+left join dns_planned e on e.domain = d.domain {EXPECTED_JOINS} order by d.row_no
 """
 FACTS = (
     *(LATEST, BY_ROLE, VOTERS, OF_ZONE, DIFFERING, OF_RESOLVERS, OF_SERVERS, DOMAIN_FACTS, VANTAGE_FACTS),
-    *(MX_HOSTS, HOSTS, HOST_VOTES, TLSA, SERVER_ROWS, RESOLVER_ROWS),
+    *(*MAIL, HOSTS, HOST_VOTES, TLSA, COMPARED, SERVER_ROWS, RESOLVER_ROWS),
     *OBSERVED,
 )
 JUDGED = {DNS_DOMAINS.name: DOMAINS, DNS_SERVERS.name: SERVERS, DNS_RESOLVERS.name: RESOLVERS, DNS_MX_HOSTS.name: MAIL_HOSTS}
@@ -187,7 +186,7 @@ def create_dns(
     connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain], fields: Mapping[str, tuple[Field, ...]], complete: Completeness
 ) -> None:
     """Create the judged relations of DNS, each with the given fields; `project` must be there."""
-    _create_moving(connection, domains)
+    create_plan(connection, domains)
     for statement in FACTS:
         connection.execute(statement)
     for name, statement in JUDGED.items():
@@ -198,15 +197,8 @@ def create_unobserved(
     connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain], fields: Mapping[str, tuple[Field, ...]], complete: Completeness
 ) -> None:
     """Create the same for a run without observations: every domain that moves, of which nothing is known."""
-    _create_moving(connection, domains)
+    create_plan(connection, domains)
     connection.execute(complete.fill(UNOBSERVED.format(fields=project_fields(fields[DNS_DOMAINS.name]))))
     for name in JUDGED.keys() - {DNS_DOMAINS.name}:
         columns = ", ".join(f'"{field.name}" {field.type}' for field in fields[name])
         connection.execute(f"create table {name} (row_no bigint, {columns})")
-
-
-def _create_moving(connection: duckdb.DuckDBPyConnection, domains: Sequence[Domain]) -> None:
-    connection.execute("create temp table dns_moving (row_no bigint, domain varchar, mail_style varchar)")
-    for number, domain in enumerate(sorted(domains, key=lambda one: one.name), start=1):
-        connection.execute("insert into dns_moving values (?, ?, ?)", [number, domain.name, domain.mail_style])
-    connection.execute(WANTED)

@@ -321,7 +321,7 @@ def text_query(checked: CheckedRule, *, rows: str = "true") -> str:
     undecided = text_literal(asks(checked.rule) if checked.rule.attest else NOTHING_UNKNOWN)
     waiting = f"when until is not null then {text_literal(WAITING)} || until "
     reason = f"case {waiting}when len(unknown) = 0 then {undecided} else 'unknown for this object: ' || array_to_string(unknown, ', ') end"
-    lookups = _with_lookups((*checked.reported, checked.passes) if checked.until else checked.reported)
+    lookups = _with_lookups(checked.reported)
     return f"{lookups}select row_no, expected, found, owner, {command} as command, {reason} as reason, until from ({inner})"
 
 
@@ -346,11 +346,10 @@ def _is_waiting(checked: CheckedRule) -> str:
 
 
 def _until(checked: CheckedRule) -> str:
-    """When waiting is over, as text, for a row that fails until then; NULL for every other row."""
+    """When waiting is over, as text; NULL when there is nothing to wait for."""
     if not checked.until:
         return "null::varchar"
-    told = f"strftime(this.{path(checked.until)}, '%Y-%m-%dT%H:%M:%SZ')"
-    return f"case when not {_guarded(checked.passes)} and {_is_waiting(checked)} then {told} end"
+    return f"case when {_is_waiting(checked)} then strftime(this.{path(checked.until)}, '%Y-%m-%dT%H:%M:%SZ') end"
 
 
 def _owner(checked: CheckedRule) -> str:

@@ -145,7 +145,7 @@ def test_the_proofs_reach_the_bundle(
 def test_who_is_not_asked_leaves_no_table(tmp_path: Path, server: Https, name_server: int) -> None:
     found = api.observe_dns(load_project(project(tmp_path, server, name_server, 1)), proofs=False)
     assert set(found.bundle.absent.values()) == {"name servers alone were asked"}
-    assert set(found.bundle.tables) == {"answers", "zones", "name_servers", "vantages"}
+    assert set(found.bundle.tables) == {"answers", "zones", "name_servers", "history", "vantages"}
     assert not server.asked
 
 

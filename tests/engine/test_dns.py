@@ -20,7 +20,7 @@ from ctm_audit.project import Domain
 NOW = datetime(2027, 1, 1)
 PROJECT = """create table project as select timestamp '2027-01-01' as now, 'worldwide' as cloud, 'target' as target_tenant_id,
   'autodiscover.outlook.com' as autodiscover_host, 'spf.protection.outlook.com' as spf_include, '' as msoid,
-  ['.mail.protection.outlook.com'] as mail_suffixes"""
+  ['.mail.protection.outlook.com'] as mail_suffixes, ['.mail.protection.outlook.com'] as microsoft_suffixes"""
 ANSWER: dict[str, Any] = {
     "vantage": "192.0.2.1:53",
     "server": "ns1.con.com",
@@ -102,11 +102,12 @@ def judged(
     servers: Iterable[Mapping[str, Any]] = (SERVER, SECOND),
     zones: Iterable[Mapping[str, Any]] = (ZONE,),
     resolvers: Iterable[Mapping[str, Any]] = (RESOLVER,),
+    history: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of each judged relation of DNS."""
     connection = duckdb.connect()
     connection.execute("create schema raw")
-    rows = {"answers": answers, "zones": zones, "name_servers": servers, "vantages": resolvers}
+    rows = {"answers": answers, "zones": zones, "name_servers": servers, "vantages": resolvers, "history": history}
     for side in ALL_SIDES:
         for table in evidence_of(side):
             columns = ", ".join(f'"{name}" {kind}' for name, kind in typed_columns(side, table))
@@ -167,7 +168,7 @@ def test_a_domain_that_was_not_observed_is_unknown_in_everything() -> None:
     domain = found["dns_domains"][0]
     assert domain.pop("is_observed") is False
     told = {"row_no", "id", "name", "wave", "mail_style", "voting", "bogus", "validated"}
-    told |= {"cloud.msoid", "wanted.autodiscover", "wanted.spf_include"}
+    told |= {"cloud.msoid", "wanted.autodiscover", "wanted.spf_include", "plan.park", "plan.queues", "plan.lowest_ttl", "plan.signed_until"}
     assert {name for name, value in domain.items() if value is not None} <= told
     assert [row["id"] for row in found["dns_servers"]] == ["con.com at (not known)"]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ctm_audit.evidence.relations.batches import BATCHES
 from ctm_audit.evidence.relations.delegations import DELEGATIONS
-from ctm_audit.evidence.relations.dns import DNS_DOMAINS, DNS_MX_HOSTS, DNS_RESOLVERS, DNS_SERVERS
+from ctm_audit.evidence.relations.dns import DNS_DOMAINS, DNS_SERVERS
+from ctm_audit.evidence.relations.dns_hosts import DNS_MX_HOSTS, DNS_RESOLVERS
 from ctm_audit.evidence.relations.domains import DOMAINS
 from ctm_audit.evidence.relations.evidence import EVIDENCE
 from ctm_audit.evidence.relations.keys import RESOLUTION

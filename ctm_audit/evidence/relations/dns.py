@@ -1,7 +1,8 @@
-"""What rules judge of DNS: the domains that move, their authoritative servers, the resolvers, and the hosts that mail goes to."""
+"""What rules judge of DNS: the domains that move, and their authoritative servers."""
 
 from __future__ import annotations
 
+from ctm_audit.evidence.relations.dns_plan import CHANGING, HISTORY, PLAN
 from ctm_audit.evidence.relations.dns_proofs import EXPECTED, PROVEN
 from ctm_audit.evidence.relations.project import PROJECT
 from ctm_audit.evidence.relations.schema import Field, Relation, SqlType
@@ -20,9 +21,11 @@ OF_ALL: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...] = (
     ("unknown", "BIGINT", "servers of which it is not known what they hold", ANSWERS),
     ("outcomes", "VARCHAR[]", "how the questions to all servers ended, each once, sorted", ANSWERS),
     ("ttl", "BIGINT", "the longest TTL that a server gives, in seconds; 0 without a record", (*ANSWERS, TTL)),
+    ("whole", "BOOLEAN", "true when every server of the domain holds something known; else unknown", (*ANSWERS, *SERVERS)),
     ("voters", "BIGINT", "resolvers that vote and know the answer", (*ANSWERS, *VOTES)),
     ("voters_same", "BIGINT", "of these, the ones that say what the authoritative servers together say", (*ANSWERS, *VOTES)),
 )
+WHOLE = "case when f.roles['{role}'].unknown = 0 and len(n.unasked) = 0 then true end"
 OF_ONE: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...] = (
     ("outcome", "VARCHAR", "how the question ended: answer, nodata, nxdomain, or why it is not known", ANSWERS),
     ("data", "VARCHAR[]", "what was answered, sorted; [] for nothing, unknown when it is not known", ANSWERS),
@@ -31,12 +34,18 @@ OF_ONE: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...] = (
 )
 
 
-def _of_role(role: Role, facts: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...]) -> tuple[Field, ...]:
+def of_role(role: Role, facts: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...]) -> tuple[Field, ...]:
     """The facts of one role; a role that was not asked about is unknown."""
     return tuple(
-        Field(f"{role.name}.{name}", kind, f"{role.doc}: {doc}", reads, f"f.roles['{role.name}'].{name}")
+        Field(
+            f"{role.name}.{name}", kind, f"{role.doc}: {doc}", reads, WHOLE.format(role=role.name) if name == "whole" else _fact(role, name)
+        )
         for name, kind, doc, reads in facts
     )
+
+
+def _fact(role: Role, name: str) -> str:
+    return f"f.roles['{role.name}'].{name}"
 
 
 def _zone(name: str, kind: SqlType, doc: str, sql: str = "", also: tuple[str, ...] = ()) -> Field:
@@ -90,7 +99,13 @@ DELEGATION = (
 COUNTED = (
     Field("homeless", "VARCHAR[]", "name servers without an address, sorted", (*SERVERS, "dns.name_servers.outcome"), "n.homeless"),
     Field("servers", "BIGINT", "addresses of authoritative servers that were asked", SERVERS, "n.servers"),
-    Field("servers_ok", "BIGINT", "of these, the ones that answer for the zone with authority", (*SERVERS, *ANSWERS), "n.ok"),
+    Field(
+        "servers_ok",
+        "BIGINT",
+        "of these, the ones that answer for the zone with authority; unknown when nobody answered, or some server was not asked",
+        (*SERVERS, *ANSWERS),
+        "case when (n.ok > 0 or len(n.lame) > 0) and len(n.unasked) = 0 then n.ok end",
+    ),
     Field(
         "servers_lame",
         "VARCHAR[]",
@@ -145,6 +160,38 @@ COUNTED = (
         "f.selectors",
     ),
 )
+MAIL = (
+    Field("mx_hosts", "VARCHAR[]", "hosts that the authoritative servers name as MX, sorted", ANSWERS, "i.hosts"),
+    Field("best_mx", "VARCHAR[]", "of these, the ones with the lowest preference, sorted", ANSWERS, "i.best"),
+    Field(
+        "high_ttls",
+        "VARCHAR[]",
+        f"of the roles {', '.join(CHANGING)} those with a TTL above five minutes, or above the lowest that the provider gives, with it",
+        (*ANSWERS, TTL),
+        "i.high_ttls",
+    ),
+    Field(
+        "short_ttls",
+        "VARCHAR[]",
+        "of these roles those whose TTL is less than an hour, and less than at the baseline, with it",
+        (*ANSWERS, TTL, *HISTORY),
+        "i.short_ttls",
+    ),
+    Field(
+        "voters_with_code",
+        "BIGINT",
+        "resolvers that vote and see an ownership code of the target",
+        (*ANSWERS, *VOTES, *(f"target.verification_records.{name}" for name in ("domain", "kind", "text"))),
+        "i.voters_with_code",
+    ),
+    Field(
+        "dotless",
+        "VARCHAR[]",
+        "hosts of MX and CNAME records that end in the zone's own name behind one of Microsoft's",
+        ANSWERS,
+        "i.dotless",
+    ),
+)
 DNS_DOMAINS = Relation(
     name="dns_domains",
     doc="One row for each domain that moves: what the parent, its authoritative servers and the resolvers said of it.",
@@ -158,24 +205,29 @@ DNS_DOMAINS = Relation(
         _about("mail_style", "direct, gateway or hybrid, as the project says", "d.mail_style"),
         *DELEGATION,
         *COUNTED,
-        *(field for role in ROLES for field in _of_role(role, OF_ALL)),
+        *MAIL,
+        *PLAN,
         *EXPECTED,
         *PROVEN,
+        *(field for role in ROLES for field in of_role(role, OF_ALL)),
         *PROJECT,
     ),
 )
 UNKNOWN = "(not known)"
 
 
-def _at(server: str, vantage: str) -> str:
+def place_of(server: str, vantage: str) -> str:
+    """SQL that names a server of a domain."""
     return f"{server[0]}.domain || ' at ' || coalesce({server} || ' ' || {vantage}, '{UNKNOWN}')"
 
 
-def _name_of(what: str, sql: str) -> tuple[Field, Field, Field]:
+def name_of(what: str, sql: str) -> tuple[Field, Field, Field]:
+    """The fields by which a finding names a row."""
     return _about("id", f"{what}; {UNKNOWN} in the place of what nobody could see", sql), _about("name", "the same", sql), WAVE
 
 
-def _seen(alias: str, table: str, name: str, kind: SqlType, doc: str) -> Field:
+def seen(alias: str, table: str, name: str, kind: SqlType, doc: str) -> Field:
+    """A column of an evidence table as it is."""
     return Field(name, kind, doc, (f"dns.{table}.{name}",), f"{alias}.{name}")
 
 
@@ -187,11 +239,11 @@ DNS_SERVERS = Relation(
     about="dns_domains",
     over=("dns.name_servers",),
     fields=(
-        *_name_of("DOMAIN at SERVER ADDRESS", _at("s.server", "s.vantage")),
+        *name_of("DOMAIN at SERVER ADDRESS", place_of("s.server", "s.vantage")),
         Field("domain", "VARCHAR", "the domain, folded", SERVERS[:1], "s.domain"),
-        _seen("s", "name_servers", "server", "VARCHAR", "the name server's name"),
-        _seen("s", "name_servers", "ip", "VARCHAR", "its address"),
-        _seen("s", "name_servers", "is_asked", "BOOLEAN", "false for IPv6 on a machine without it"),
+        seen("s", "name_servers", "server", "VARCHAR", "the name server's name"),
+        seen("s", "name_servers", "ip", "VARCHAR", "its address"),
+        seen("s", "name_servers", "is_asked", "BOOLEAN", "false for IPv6 on a machine without it"),
         Field(
             "over_tcp",
             "VARCHAR",
@@ -200,56 +252,7 @@ DNS_SERVERS = Relation(
             "f.roles['soa over tcp'].outcome",
         ),
         Field("notes", "VARCHAR[]", "what was unusual in its answers, as NAME TYPE: NOTE", (*ANSWERS, NOTES), "f.notes"),
-        *(field for role in ROLES for field in _of_role(role, OF_ONE)),
-        *PROJECT,
-    ),
-)
-DNS_RESOLVERS = Relation(
-    name="dns_resolvers",
-    doc="One row for each domain that moves and each resolver, public ones and the operator's own.",
-    kind="resolver",
-    tenant_wide=True,
-    about="dns_domains",
-    over=("dns.vantages",),
-    fields=(
-        *_name_of("DOMAIN at RESOLVER ADDRESS", _at("v.label", "v.vantage")),
-        Field("domain", "VARCHAR", "the domain, folded", VOTES[:1], "v.domain"),
-        Field("resolver", "VARCHAR", "its name", ("dns.vantages.label",), "v.label"),
-        Field("is_own", "BOOLEAN", "true for the operator's own", ("dns.vantages.kind",), "v.kind = 'own'"),
-        _seen("v", "vantages", "votes", "BOOLEAN", "true when it can be used and is honest about names that do not exist"),
-        _seen("v", "vantages", "detail", "VARCHAR", "why it does not vote; '' when it does"),
-        *(field for role in ROLES if not role.servers for field in _of_role(role, OF_ONE)),
-        *PROJECT,
-    ),
-)
-
-
-def _host(name: str, kind: SqlType, doc: str, sql: str) -> Field:
-    reads = (*ANSWERS, *VOTES) if sql[0] in "act" else ANSWERS
-    return Field(name, kind, doc, reads, sql)
-
-
-DNS_MX_HOSTS = Relation(
-    name="dns_mx_hosts",
-    doc="One row for each host that an authoritative server names as MX of a domain that moves.",
-    kind="mail host",
-    tenant_wide=True,
-    about="dns_domains",
-    over=("dns.answers",),
-    fields=(
-        *_name_of("DOMAIN to HOST", f"h.domain || ' to ' || coalesce(h.host, '{UNKNOWN}')"),
-        _host("domain", "VARCHAR", "the domain, folded", "h.domain"),
-        _host("host", "VARCHAR", "the host; . for a null MX", "h.host"),
-        _host("preferences", "VARCHAR[]", "its preferences, each once", "h.preferences"),
-        _host("at_all", "BOOLEAN", "true when every server that answers names it", "h.at_all"),
-        _host("is_literal", "BOOLEAN", "true when an address stands where a name is meant", "h.is_literal"),
-        _host("addresses", "VARCHAR[]", "its addresses at the resolvers that vote, all together, sorted", "a.addresses"),
-        _host("found_by", "BIGINT", "resolvers that vote and find an address", "c.found_by"),
-        _host("not_found_by", "BIGINT", "resolvers that vote and say that it has none", "c.not_found_by"),
-        _host("unknown_to", "BIGINT", "resolvers that vote of which it is not known", "c.unknown_to"),
-        _host("chain", "VARCHAR[]", "targets of CNAMEs that stand where the host should, sorted", "a.chain"),
-        _host("tlsa", "VARCHAR[]", "its TLSA records, sorted; [] for none", "t.tlsa"),
-        _host("tlsa_outcomes", "VARCHAR[]", "how the questions for TLSA ended at resolvers that vote, each once", "t.tlsa_outcomes"),
+        *(field for role in ROLES for field in of_role(role, OF_ONE)),
         *PROJECT,
     ),
 )

@@ -26,6 +26,8 @@ PROJECT = (
         "project.exchange_hosts", "VARCHAR[]", "every host that has been seen to serve mailbox moves in this cloud", sql="p.exchange_hosts"
     ),
     Field("project.cloud", "VARCHAR", "the Microsoft cloud of both tenants: worldwide, gcc, gcc-high, dod or china", sql="p.cloud"),
+    Field("project.mail_suffixes", "VARCHAR[]", "how the mail hosts of this cloud end, such as .mx.microsoft", sql="p.mail_suffixes"),
+    Field("project.microsoft_suffixes", "VARCHAR[]", "the same of every cloud of Microsoft", sql="p.microsoft_suffixes"),
     Field("project.session_hosts", "VARCHAR[]", "hosts of Exchange PowerShell sessions in this cloud", sql="p.session_hosts"),
     Field(
         "project.secret_needed_until",

@@ -183,4 +183,22 @@ VANTAGES = Table(
     export=OBSERVE,
     sides=DNS,
 )
-DNS_TABLES = (ANSWERS, ZONES, NAME_SERVERS, VANTAGES)
+HISTORY = Table(
+    name="history",
+    command="history",
+    stems=("dns-history",),
+    key=("domain", "role", "since"),
+    columns=(
+        _text("domain", "the domain that was observed"),
+        _text("role", "what the records are for, as in answers; parent_ns and ds are what the parent says"),
+        _texts("data", "data of the records that all servers held, sorted"),
+        _texts("chain", "targets of the CNAMEs on the way, in order"),
+        _number("ttl", "their longest TTL in seconds; 0 without a record"),
+        _time("since", "when an observation first saw them so, UTC"),
+        _flag("is_baseline", "true for the state to which later ones are compared"),
+        _time("baseline_at", "when it was made the baseline, UTC; 1970-01-01 unless it is"),
+    ),
+    export=OBSERVE,
+    sides=DNS,
+)
+DNS_TABLES = (ANSWERS, ZONES, NAME_SERVERS, VANTAGES, HISTORY)
