@@ -21,6 +21,7 @@ from ctm_audit.cli.main import main
 from ctm_audit.engine.folder import read_findings
 from ctm_audit.engine.runs import RunRecord, open_run
 from ctm_audit.errors import Refused
+from ctm_audit.report import older
 from ctm_audit.report.formats import ENDINGS, workbook
 from ctm_audit.report.formats.brief import OBJECTS
 from ctm_audit.report.formats.write import WRITERS
@@ -120,9 +121,12 @@ def test_what_an_audit_has_written_is_written_again_alike(demo: RunRecord, form:
     assert report_bytes(demo, form) == (demo.folder / file).read_bytes()
 
 
-def test_json_is_what_the_audit_prints(demo: RunRecord, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_what_the_audit_prints_and_fits_its_schema(demo: RunRecord, capsys: pytest.CaptureFixture[str]) -> None:
     echo_json(AuditResult(demo.document, demo.folder, ()).with_findings())
-    assert report_bytes(demo, "json").decode("ascii") == capsys.readouterr().out
+    told = report_bytes(demo, "json").decode("ascii")
+    assert told == capsys.readouterr().out
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "run.schema.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(json.loads(told))] == []
 
 
 def test_sarif_has_every_finding_and_every_rule_and_fits(demo: RunRecord) -> None:
@@ -203,13 +207,21 @@ def test_markdown_is_short_and_nothing_of_anybody_is_markup(hostile: RunRecord, 
     assert f"and {len(read_findings(hostile.folder)) - OBJECTS} more" in page
 
 
-def test_a_record_of_an_older_version_still_renders(demo: RunRecord, tmp_path: Path) -> None:
+def test_a_record_of_the_first_version_still_renders(demo: RunRecord, tmp_path: Path) -> None:
     folder = tmp_path / "old"
     shutil.copytree(demo.folder, folder)
+    shutil.rmtree(folder / "relations")
     document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    for rule in document["rules"]:
-        del rule["how_to"], rule["shell"]
+    for key in older.RUN:
+        del document[key]
+    for part, keys in {**older.PARTS, "rules": {**older.PARTS["rules"], "masked_by": [], "digest": ""}}.items():
+        document[part] = [{key: value for key, value in one.items() if key not in keys} for one in document[part]]
+    document["reference"] = {name: file["checked"] for name, file in document["reference"].items()}
+    del document["rulebook"]["extra"]
     (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    for table, columns in older.COLUMNS.items():
+        path = folder / f"{table}.parquet"
+        pa.parquet.write_table(pa.parquet.read_table(path).drop(list(columns)), path)
     for form in ENDINGS:
         assert report_bytes(open_run(folder), form)
 
