@@ -8,8 +8,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, NamedTuple, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 OPERATING_SYSTEM = 9
 """The place in a gzip header that names it: nothing that the run says."""
@@ -22,13 +25,38 @@ class Chunk(NamedTuple):
     text: str
 
 
-def packed(columns: Mapping[str, Sequence[object]]) -> Chunk:
+class Coded(NamedTuple):
+    """A column: its values, hardly any of them twice, and of each row the place of its value among them."""
+
+    of: list[object]
+    at: list[int]
+
+
+def coded(values: Iterable[Hashable], told: Callable[[Any], object] = lambda value: value) -> Coded:
+    """The values, each different one put into words once."""
+    places: dict[Hashable, int] = {}
+    at = [places.setdefault(value, len(places)) for value in values]
+    return Coded([told(value) for value in places], at)
+
+
+def coded_array(column: pa.Array[Any], told: Callable[[Any], object] = lambda value: value) -> Coded:
+    """The same for an Arrow array of texts, numbers or times."""
+    encoded = column.dictionary_encode(null_encoding="encode")
+    return Coded([told(value) for value in encoded.dictionary.to_pylist()], encoded.indices.to_numpy().tolist())
+
+
+def joined(lists: pa.Array[Any], separator: str) -> pa.Array[Any]:
+    """Each list as one text; null for null."""
+    return cast("pa.Array[Any]", pc.binary_join(lists.cast(pa.list_(pa.string())), separator))
+
+
+def packed(columns: Mapping[str, Coded]) -> Chunk:
     """The columns as a chunk. In the JSON inside, `of` holds a column's different values, and `at` which of them each row has.
 
-    The same values give the same text. They must be hashable and JSON can say them.
+    The same values give the same text. JSON must be able to say them.
     """
-    number = len(next(iter(columns.values()), ()))
-    return Chunk(number, squeezed({"rows": number, "columns": {name: _coded(values) for name, values in columns.items()}}))
+    number = len(next(iter(columns.values())).at)
+    return Chunk(number, squeezed({"rows": number, "columns": {name: column._asdict() for name, column in columns.items()}}))
 
 
 def squeezed(value: object) -> str:
@@ -37,12 +65,6 @@ def squeezed(value: object) -> str:
     data = bytearray(gzip.compress(text.encode("utf-8"), compresslevel=6, mtime=0))
     data[OPERATING_SYSTEM] = 255
     return base64.b64encode(data).decode("ascii")
-
-
-def _coded(values: Sequence[object]) -> dict[str, object]:
-    places: dict[object, int] = {}
-    at = [places.setdefault(value, len(places)) for value in values]
-    return {"of": [*places], "at": at}
 
 
 def within(most: int, chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:

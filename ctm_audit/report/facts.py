@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ctm_audit.evidence.relations import PAIRS
-from ctm_audit.report.chunks import Chunk, packed, rows, squeezed, within
+from ctm_audit.report.chunks import Chunk, Coded, coded_array, joined, packed, rows, squeezed, within
 from ctm_audit.report.run_tables import READ
 from ctm_audit.report.words import day_and_time, size, visible
 
@@ -52,30 +53,28 @@ def facts_of_mailboxes(connection: duckdb.DuckDBPyConnection, most: int) -> Fact
 
 def _chunks(facts: duckdb.DuckDBPyRelation, names: Sequence[str]) -> Iterator[Chunk]:
     for block in facts.to_arrow_reader(CHUNK_ROWS):
-        yield packed({name: _told(name, block.column(place).to_pylist()) for place, name in enumerate(names)})
+        yield packed({name: _told(name, block.column(place)) for place, name in enumerate(names)})
 
 
 def _label(doc: str) -> str:
     return FOR_AUTHORS.sub("", doc)
 
 
-def _told(name: str, values: list[Any]) -> list[str | None]:
-    """The facts of a column in words; each different one is put into words once."""
-    keys = [tuple(value) if isinstance(value, list) else value for value in values]
-    in_bytes = name.endswith(IN_BYTES)
-    told = {key: size(key) if in_bytes and type(key) is int else _text(key) for key in set(keys)}
-    return [told[key] for key in keys]
+def _told(name: str, facts: pa.Array[Any]) -> Coded:
+    """The facts of a column in words."""
+    if pa.types.is_list(facts.type):
+        facts = joined(facts, "\n")
+    in_bytes = name.endswith(IN_BYTES) and pa.types.is_integer(facts.type)
+    return coded_array(facts, (lambda value: value if value is None else size(value)) if in_bytes else _text)
 
 
 def _text(value: Any) -> str | None:
-    """A fact in words: None when it was not collected, '' for none of it, a list one value a line."""
+    """A fact in words: None when it was not collected, '' for none of it; of a list one value a line."""
     if value is None or isinstance(value, str):
         return value and _cut(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return day_and_time(value.isoformat())
-    return _cut("\n".join(str(item) for item in value)) if isinstance(value, tuple) else f"{value:,}"
+    return day_and_time(value.isoformat()) if isinstance(value, datetime) else f"{value:,}"
 
 
 def _cut(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctm_audit.model import Verdict
 
@@ -51,12 +52,20 @@ def tallies(connection: duckdb.DuckDBPyConnection, rules: Sequence[str]) -> dict
     return made
 
 
-def listed(connection: duckdb.DuckDBPyConnection, rules: Sequence[str], most: int) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
-    """At most so many findings of each rule that has any, in the order of the rules, the failing ones first; a block is held at a time."""
+def listed(connection: duckdb.DuckDBPyConnection, rules: Sequence[str], most: int) -> Iterator[tuple[str, pa.Table]]:
+    """At most so many findings of each rule that has any, in the order of the rules, the failing ones first."""
     connection.execute(CHOSEN, {"rules": [*rules], "verdicts": [*ORDER], "most": most})
-    blocks = connection.sql(LISTED).to_arrow_reader(BLOCK_ROWS)
-    rows = (row for block in blocks for row in block.to_pylist())
-    yield from groupby(rows, key=lambda row: str(row["rule"]))
+    pieces = (piece for block in connection.sql(LISTED).to_arrow_reader(BLOCK_ROWS) for piece in _by_rule(block))
+    for rule, found in groupby(pieces, key=lambda piece: str(piece["rule"][0])):
+        yield rule, pa.Table.from_batches(found)
+
+
+def _by_rule(block: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The block in pieces, each of one rule."""
+    start = 0
+    for number in pc.value_counts(block["rule"]).field("counts").to_numpy().tolist():
+        yield block.slice(start, number)
+        start += number
 
 
 def level(counts: Sequence[int], most_each: int, most_in_all: int) -> int:

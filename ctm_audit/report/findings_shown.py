@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ctm_audit.report.chunks import Chunk, characters, rows, within
 from ctm_audit.report.findings_listed import MOST_A_RULE, MOST_IN_ALL, Tally, level, listed
@@ -37,29 +38,24 @@ def shown_findings(
     wanted = {name: min(tally.findings, most) for name, tally in told.items() if tally.findings > first}
     space, left = CHARACTERS, sum(wanted.values())
     for name, found in listed(connection, [*rules], most):
-        views = (finding_view(row, rules[name]) for row in found)
         if name not in wanted:
-            yield name, _all(tuple(views))
+            yield name, Shown(_views(found, rules[name]), (), _objects(found))
             continue
-        made = _some(views, first, space * wanted[name] // left)
+        made = _some(found, rules[name], first, space * wanted[name] // left)
         space, left = space - characters(made.chunks), left - wanted[name]
         yield name, made
 
 
-def _all(views: tuple[FindingView, ...]) -> Shown:
-    return Shown(views, (), sum(view.count for view in views))
+def _some(found: pa.Table, rule: Mapping[str, Any], first: int, most: int) -> Shown:
+    """The first findings as they are, and as many as there is room for in chunks; a chunk begins with the first."""
+    chunks = within(most, finding_chunks(found, rule))
+    return Shown(_views(found.slice(0, first), rule), chunks, _objects(found.slice(0, max(rows(chunks), first))))
 
 
-def _some(views: Iterator[FindingView], first: int, most: int) -> Shown:
-    """The first views as they are, and as many as there is room for in chunks; a chunk begins with the first."""
-    front = tuple(islice(views, first))
-    counts: list[int] = []
-    chunks = within(most, finding_chunks(_counting(chain(front, views), counts)))
-    return Shown(front, chunks, sum(counts[: max(rows(chunks), len(front))]))
+def _views(found: pa.Table, rule: Mapping[str, Any]) -> tuple[FindingView, ...]:
+    return tuple(finding_view(row, rule) for row in found.to_pylist())
 
 
-def _counting(views: Iterator[FindingView], counts: list[int]) -> Iterator[FindingView]:
-    """The same views; `counts` gets for how many objects each stands."""
-    for view in views:
-        counts.append(view.count)
-        yield view
+def _objects(found: pa.Table) -> int:
+    """For how many objects the findings stand."""
+    return pc.sum(found["count"]).as_py() or 0

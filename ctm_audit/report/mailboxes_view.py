@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from ctm_audit.report.chunks import Chunk, packed, rows, within
+from ctm_audit.report.chunks import Chunk, Coded, coded_array, joined, packed, rows, within
 from ctm_audit.report.words import day_and_time, shortened, size, visible
 
 SHOWN = 100
@@ -89,28 +90,39 @@ def mailboxes_view(connection: duckdb.DuckDBPyConnection) -> MailboxesView:
     return MailboxesView(tuple(first), chunks, max(rows(chunks), len(first)), waves, any(wave.name for wave in waves), SIZES[0] in have)
 
 
-def _chunks(blocks: Any, first: list[MailboxView]) -> Iterator[Chunk]:
+def _chunks(blocks: Iterable[pa.RecordBatch], first: list[MailboxView]) -> Iterator[Chunk]:
     """Each block as a chunk; `first` gets the first mailboxes of all."""
     for block in blocks:
-        views = [_mailbox(row) for row in block.to_pylist()]
-        first.extend(views[: SHOWN - len(first)])
-        yield packed({name: [_plain(getattr(view, name)) for view in views] for name in MailboxView.__slots__})
+        first.extend(_mailbox(row) for row in block.slice(0, SHOWN - len(first)).to_pylist())
+        yield packed(_columns(block))
 
 
-def _plain(value: object) -> object:
-    return visible(" ".join(value)) if isinstance(value, tuple) else value
+def _columns(block: pa.RecordBatch) -> dict[str, Coded]:
+    """The fields of `MailboxView`, each a column; the rules of a mailbox are one text."""
+    texts = {name: coded_array(block[name], shortened) for name in ("id", "target")}
+    plain = {name: coded_array(block[name], lambda value: value and shortened(value)) for name in ("wave", "stage", "verdict")}
+    sizes = {"size": coded_array(block["mailbox_size"], _size), "archive": coded_array(block["archive_size"], _archive)}
+    rules = {name: coded_array(joined(block[name], " "), visible) for name in ("blocking", "undetermined", "accepted")}
+    return {**texts, **plain, **sizes, **rules}
+
+
+def _size(number: int | None) -> str:
+    return "" if number is None else size(number)
+
+
+def _archive(number: int | None) -> str:
+    return size(number) if number else ""
 
 
 def _mailbox(row: Mapping[str, Any]) -> MailboxView:
-    mailbox, archive = row["mailbox_size"], row["archive_size"]
     return MailboxView(
         id=shortened(row["id"]),
         target=shortened(row["target"]),
         wave=row["wave"] and shortened(row["wave"]),
         stage=row["stage"],
         verdict=row["verdict"],
-        size="" if mailbox is None else size(mailbox),
-        archive=size(archive) if archive else "",
+        size=_size(row["mailbox_size"]),
+        archive=_archive(row["archive_size"]),
         blocking=tuple(row["blocking"]),
         undetermined=tuple(row["undetermined"]),
         accepted=tuple(row["accepted"]),
@@ -124,7 +136,7 @@ def _wave(row: tuple[Any, ...]) -> WaveView:
         name=name and shortened(name),
         counts=counts,
         total=sum(counts.values()),
-        size="" if weight is None else size(weight),
+        size=_size(weight),
         unmeasured=unmeasured,
         submit_by=day_and_time(submit_by) if submit_by else "",
     )

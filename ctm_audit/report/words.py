@@ -65,6 +65,8 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay. Two values that differ only in such a character would otherwise look equal.
     """
+    if text.isascii() and text.isprintable():  # nearly all are, and this is ten times as quick
+        return text
     return HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
 
 
