@@ -15,7 +15,7 @@ from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
-from ctm_audit.domain_moves import observe_dns, plan_dns
+from ctm_audit.domain_moves import Rounds, observe_dns, plan_dns, standing_dns, watch_dns
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.ask import Answer, answered, tables_named
 from ctm_audit.engine.keys import write_keys
@@ -53,6 +53,7 @@ from ctm_audit.written_runs import Run, asked, compare_runs, explain, run_in
 __all__ = [
     "Answer",
     "AuditResult",
+    "Rounds",
     "Run",
     "Suggestions",
     "audit",
@@ -70,8 +71,10 @@ __all__ = [
     "query",
     "report_bytes",
     "rules_that_need",
+    "standing_dns",
     "statements",
     "suggest_mapping",
+    "watch_dns",
     "write_report",
     "write_script",
 ]

@@ -1,9 +1,11 @@
-"""The use cases of the domain move: observe, plan. Whatever uses the network is imported only when it is called."""
+"""The use cases of the domain move: observe, plan, verify, watch. What uses the network is imported only when it is called."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,9 @@ from ctm_audit.trusted_bundles import newest_of_tenants, observations_of
 if TYPE_CHECKING:
     from ctm_audit.dns.bundle import Observation, Told
     from ctm_audit.dns.cutover import Cutover
+    from ctm_audit.dns.verified import Verified
+
+RE_ASKED = 5.0
 
 
 def observe_dns(
@@ -64,6 +69,69 @@ def plan_dns(project: Project, domains: Sequence[str] = (), begin: datetime | No
 
     wanted = moving_domains(project, domains)
     return plan_moves(project, wanted, observations_of(project), newest_of_tenants(project), begin or project.as_of or utc_now())
+
+
+def standing_dns(project: Project, domains: Sequence[str] = (), *, apart: timedelta | None = None) -> tuple[Verified, ...]:
+    """How the move of each domain stands by the newest bundles; nobody is asked. `apart`: how far equal rounds lie apart, else a minute.
+
+    Raises as `plan_dns` does.
+    """
+    from ctm_audit.dns.plans import plan_moves
+    from ctm_audit.dns.sightings import observed
+    from ctm_audit.dns.standing import APART
+    from ctm_audit.dns.verified import verified
+    from ctm_audit.dns.wanted import moving_domains
+
+    wanted, observations, tenants = moving_domains(project, domains), observations_of(project), newest_of_tenants(project)
+    plans = plan_moves(project, wanted, observations, tenants, project.as_of or utc_now())
+    return tuple(
+        verified(project, one, observed(observations, one.domain), observations[-1], tenants, apart=APART if apart is None else apart)
+        for one in plans
+    )
+
+
+def watch_dns(
+    project: Project, domains: Sequence[str], rounds: Rounds, told: Callable[[int, tuple[Verified, ...]], None]
+) -> tuple[Verified, ...]:
+    """How the moves stand after the last round: each round observes, writes a bundle, and tells how the moves stand by then.
+
+    It ends as `rounds` says. Raises as `observe_dns` and `plan_dns` do.
+    """
+    begun, number = time.monotonic(), 0
+    while True:
+        number += 1
+        start = time.monotonic()
+        observe_dns(project, domains)
+        found = standing_dns(project, domains, apart=timedelta(seconds=rounds.interval))
+        told(number, found)
+        wait = max(0.0, rounds.pause(found) - (time.monotonic() - start))
+        if rounds.is_last(number, found) or time.monotonic() + wait - begun > rounds.limit:
+            return found
+        time.sleep(wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often to look: `most` rounds (0 for any number), `interval` seconds from one to the next, for `limit` seconds at the longest.
+
+    With `until_proven` the rounds end when every move is proven.
+    """
+
+    most: int
+    interval: float
+    limit: float
+    until_proven: bool
+
+    def is_last(self, number: int, found: tuple[Verified, ...]) -> bool:
+        """True when no further round is to follow."""
+        return number == self.most or (self.until_proven and all(one.state == "proven" for one in found))
+
+    def pause(self, found: tuple[Verified, ...]) -> float:
+        """Seconds to the next round; a resolver that gave out what had run out is asked again at once, for then it says the new."""
+        from ctm_audit.dns.standing import State
+
+        is_stale = any(cell.state is State.STALE for one in found if one.matrix for cell in one.matrix.cells)
+        return min(self.interval, RE_ASKED) if is_stale else self.interval
 
 
 def utc_now() -> datetime:

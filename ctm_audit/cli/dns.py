@@ -12,6 +12,7 @@ from ctm_audit.cli import console
 from ctm_audit.cli.dns_heartbeat import heartbeat
 from ctm_audit.cli.dns_plan import plan
 from ctm_audit.cli.dns_proofs import messages, owners
+from ctm_audit.cli.dns_verify import verify, watch
 from ctm_audit.cli.options import json_option, no_input_option, project_option
 from ctm_audit.model import FORMAT_VERSION, Step
 
@@ -126,5 +127,5 @@ def _document(found: Observation) -> dict[str, Any]:
     }
 
 
-for command in (plan, owners, messages, heartbeat):
+for command in (plan, verify, watch, owners, messages, heartbeat):
     dns.add_command(command)

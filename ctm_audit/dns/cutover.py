@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow.parquet as pq
 
 from ctm_audit.dns.agree import agrees
+from ctm_audit.dns.caches import Version
 from ctm_audit.dns.clock import Moment, Window, moments
 from ctm_audit.dns.record_sets import MX, TXT, Phases, phases
-from ctm_audit.dns.sightings import Observed
+from ctm_audit.dns.sightings import Observed, Told
 from ctm_audit.dns.wanted_records import Wanted
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.project import Domain
@@ -21,6 +22,7 @@ from ctm_audit.project import Domain
 class Clamp:
     """A resolver that gave a record out with more seconds to go than any server gives it."""
 
+    vantage: str
     resolver: str
     role: str
     seconds: int
@@ -69,17 +71,23 @@ def cutover(domain: Domain, observed: Observed, wanted: Wanted, source: Bundle |
 
 
 def clamping(observed: Observed) -> tuple[Clamp, ...]:
-    """The resolvers that keep records longer than their TTL allows, each once a role with the longest time seen."""
-    allowed: dict[str, int] = {}
-    for told in (told for one in observed.rounds for told in one.told if told.is_authoritative and told.ttl is not None):
-        allowed[told.role] = max(allowed.get(told.role, 0), told.ttl or 0)
+    """The resolvers that keep records longer than any server lets them, each once a role with the longest time seen."""
+    everything = [told for one in observed.rounds for told in one.told if told.version and told.ttl is not None]
+    allowed = {(told.role, told.version): told.ttl or 0 for told in everything if told.version and told.is_authoritative}
     found: dict[tuple[str, str], Clamp] = {}
-    for told in (told for one in observed.rounds for told in one.told if not told.is_authoritative and told.ttl is not None):
-        seconds, most = told.ttl or 0, allowed.get(told.role)
+    for told in (told for told in everything if not told.is_authoritative):
+        seconds, most = told.ttl or 0, longest(told, allowed)
         key = (told.vantage, told.role)
         if most is not None and seconds > most and (key not in found or seconds > found[key].seconds):
-            found[key] = Clamp(f"{told.server} ({told.vantage})", told.role, seconds, most)
+            found[key] = Clamp(told.vantage, told.server, told.role, seconds, most)
     return tuple(found.values())
+
+
+def longest(told: Told, allowed: Mapping[tuple[str, Version], int]) -> int | None:
+    """The longest TTL with which a server gives out what a resolver told; None when none does."""
+    assert told.version
+    records = told.version.records
+    return max((ttl for (role, version), ttl in allowed.items() if role == told.role and agrees(version.records, records)), default=None)
 
 
 def _to_lower(planned: Phases) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def domain_document(one: Cutover) -> dict[str, Any]:
         ],
         "steps": [_moment(moment) for moment in one.moments],
         "clamping": [
-            {"resolver": clamp.resolver, "role": clamp.role, "seconds": clamp.seconds, "allowed": clamp.allowed} for clamp in one.clamps
+            {"vantage": clamp.vantage, "resolver": clamp.resolver, "role": clamp.role, "seconds": clamp.seconds, "allowed": clamp.allowed}
+            for clamp in one.clamps
         ],
     }
 

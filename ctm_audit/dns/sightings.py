@@ -21,6 +21,7 @@ COLUMNS = (
     *("asked_at", "transport", "rcode", "notes", "sha256"),
 )
 Row = dict[str, Any]
+_REMEMBERED: dict[tuple[str, str, str], tuple[Round, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,15 @@ def observed(bundles: Sequence[Bundle], domain: str) -> Observed:
     return Observed(domain, tuple(sorted(rounds, key=lambda one: one.at)), _policies(bundles, domain, rounds), votes)
 
 
-def _rounds(bundle: Bundle, domain: str) -> list[Round]:
+def _rounds(bundle: Bundle, domain: str) -> tuple[Round, ...]:
+    """The rounds of a bundle. Whoever watches asks for the same bundles again and again, and their names hold their digests."""
+    key = (str(bundle.path), bundle.digest, domain)
+    if key not in _REMEMBERED:
+        _REMEMBERED[key] = tuple(_read_rounds(bundle, domain))
+    return _REMEMBERED[key]
+
+
+def _read_rounds(bundle: Bundle, domain: str) -> list[Round]:
     rows = _rows(bundle, "answers", COLUMNS, domain)
     told: dict[int, list[Told]] = {}
     for row in rows:

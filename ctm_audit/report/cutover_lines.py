@@ -35,7 +35,10 @@ def plan_lines(one: Cutover) -> Iterator[str]:
         yield from _phase_lines(one, phase)
     if one.clamps:
         yield from ("", "Resolvers that keep records longer than they may; every wait reckons with the longest")
-        yield from (f"  {clamp.resolver}: {clamp.role} for {clamp.seconds} s, {clamp.allowed} s are allowed" for clamp in one.clamps)
+        yield from (
+            f"  {clamp.resolver} ({clamp.vantage}): {clamp.role} for {clamp.seconds} s, {clamp.allowed} s are allowed"
+            for clamp in one.clamps
+        )
 
 
 def zone_diff_lines(one: Cutover) -> Iterator[str]:
