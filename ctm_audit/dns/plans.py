@@ -12,6 +12,7 @@ from ctm_audit.errors import EvidenceGap
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import Side
 from ctm_audit.project import Project
+from ctm_audit.reference import load_reference
 
 
 def plan_moves(
@@ -24,12 +25,13 @@ def plan_moves(
     if not observations:
         raise EvidenceGap(f"There is no observation in {project.dns.bundle}.", hint="ctm-audit dns observe")
     source, target = tenants.get("source"), tenants.get("target")
+    suffixes = load_reference().clouds[project.cloud].mail_suffixes
     moving = {domain.name: domain for domain in project.domains}
     return tuple(
         cutover(
             moving[name],
             observed(observations, name),
-            wanted_records(name, target, source, cloud=project.cloud, initial_domain=project.target.initial_domain),
+            wanted_records(name, target, source, suffixes=suffixes, initial_domain=project.target.initial_domain),
             source,
             target,
             begin,

@@ -84,11 +84,10 @@ def _baseline(observed: Observed) -> dict[str, RecordSet]:
 
 
 def _first_seen(observed: Observed, role: str) -> RecordSet:
-    """What all servers held at the first observation."""
-    name, history = name_of(role, observed.domain), observed.history(role)
-    if not history:
+    """What all servers held in the baseline."""
+    name, sight = name_of(role, observed.domain), observed.baseline(role)
+    if sight is None:
         return RecordSet(role, name, state="unknown", why="no server was asked")
-    sight = history[0]
     found = [version for version in sight.held if version]
     if not sight.is_whole:
         return RecordSet(role, name, state="unknown", why=f"{len(sight.held) - len(found)} of {len(sight.held)} servers did not say")

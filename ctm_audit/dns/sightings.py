@@ -65,12 +65,18 @@ class Observed:
     """Everything that the bundles say of a domain: its rounds from the oldest on, and the MTA-STS policies that were served.
 
     `policies` is None when the newest observation could not see whether there is one. `votes` names the resolvers that may be believed.
+    `baseline_at` is when an observation was made the baseline (`dns observe --baseline`); None when nobody did, and the first one is it.
     """
 
     domain: str
     rounds: tuple[Round, ...]
     policies: tuple[SeenPolicy, ...] | None
     votes: frozenset[str] = frozenset()
+    baseline_at: datetime | None = None
+
+    def baseline(self, role: str) -> Sight | None:
+        """What the servers held of a role in the baseline."""
+        return next((sight for sight in self.history(role) if self.baseline_at is None or sight.at >= self.baseline_at), None)
 
     def history(self, role: str) -> tuple[Sight, ...]:
         """What the servers held of a role, from the oldest sight on; an observation that did not ask for it is none."""
@@ -85,7 +91,14 @@ def observed(bundles: Sequence[Bundle], domain: str) -> Observed:
         if bundles
         else frozenset()
     )
-    return Observed(domain, tuple(sorted(rounds, key=lambda one: one.at)), _policies(bundles, domain, rounds), votes)
+    return Observed(
+        domain, tuple(sorted(rounds, key=lambda one: one.at)), _policies(bundles, domain, rounds), votes, _baseline_at(bundles, domain)
+    )
+
+
+def _baseline_at(bundles: Sequence[Bundle], domain: str) -> datetime | None:
+    rows = _rows(bundles[-1], "history", ("domain", "is_baseline", "baseline_at"), domain) if bundles else []
+    return max((row["baseline_at"] for row in rows if row["is_baseline"]), default=None)
 
 
 def _rounds(bundle: Bundle, domain: str) -> tuple[Round, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
+from ctm_audit.dns.guesses import guessed_mail_host, guessed_selector
 from ctm_audit.dns.planned_roles import role_of
-from ctm_audit.dns.tokens import guessed_mail_host, guessed_selector
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.evidence.tables import TABLES
 
@@ -45,15 +45,15 @@ class Wanted:
     old_codes: tuple[str, ...] = ()
 
 
-def wanted_records(domain: str, target: Bundle | None, source: Bundle | None, *, cloud: str, initial_domain: str) -> Wanted:
-    """What the bundles say that the target wants for a domain."""
+def wanted_records(domain: str, target: Bundle | None, source: Bundle | None, *, suffixes: Sequence[str], initial_domain: str) -> Wanted:
+    """What the bundles say that the target wants for a domain; `suffixes` are those of mail hosts in the cloud, for guesses."""
     rows, lacking = _rows(target, "service_records", domain)
     if any(row["kind"] == "unavailable" for row in rows):
         lacking = Value("pending", UNAVAILABLE)
     elif not rows and lacking is None:
         lacking = Value("pending", NOT_LISTED)
     read = f"Graph serviceConfigurationRecords, {target.name}" if target else ""
-    host = guessed_mail_host(domain, cloud, initial_domain)
+    host = guessed_mail_host(domain, suffixes, initial_domain)
     return Wanted(
         mx=_value(rows, "mx", read, lacking, guess=f"MX 0 {host}" if host else ""),
         includes=_includes(rows, read, lacking),
