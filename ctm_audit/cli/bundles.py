@@ -210,7 +210,7 @@ def table_lines(one: Bundle) -> Iterator[str]:
     yield f"{'table':<{width}}  {'rows':>9}  complete"
     for table in evidence_of(one.side):
         entry = one.tables.get(table.name)
-        yield f"{table.command:<{width}}  {f'{entry.rows:,}' if entry else '-':>9}  {_state(one, table)}"
+        yield console.fitted(f"{table.command:<{width}}  {f'{entry.rows:,}' if entry else '-':>9}  {_state(one, table)}", hang=6)
 
 
 def _state(one: Bundle, table: Table) -> str:
@@ -231,8 +231,8 @@ def gap_lines(gaps: Sequence[Gap]) -> Iterator[str]:
     if gaps:
         yield f"Gaps ({len(gaps)}), each with what it costs and the line that closes it:"
         for gap, rules in zip(gaps, api.rules_that_need(gaps), strict=True):
-            yield f"  {gap.command}: {gap.what}"
-            yield f"      undetermined: {', '.join(rules) or 'no rule of this version'}"
+            yield console.fitted(f"  {gap.command}: {gap.what}", hang=6)
+            yield console.fitted(f"      undetermined: {', '.join(rules) or 'no rule of this version'}", hang=6)
             yield f"      {gap.export}"
         yield ""
 

@@ -11,7 +11,9 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
@@ -46,6 +48,14 @@ def echo_answer(text: str, style: str = "") -> None:
     if style in STYLES and _has_colours(sys.stdout):
         shown = f"{STYLES[style]}{shown}{PLAIN}"
     _write(sys.stdout, shown + "\n")
+
+
+def fitted(line: str, hang: int) -> str:
+    """The line, on a terminal broken at blanks where it is too long, its rest `hang` columns to the right; elsewhere as it is."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return line
+    width = max(shutil.get_terminal_size().columns, 2 * hang)
+    return "\n".join(textwrap.wrap(line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False))
 
 
 def echo_json(document: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ def rules() -> None:
 @book_options
 @json_option
 def list_(gate: str | None, step: str | None, extra: Path | None, reference: Path | None, as_json: bool) -> None:
-    """Print every rule: id, the steps at which it blocks, and its title, gate by gate."""
+    """Print every rule: id, title, and the steps at which it blocks or warns, gate by gate."""
     book = _load(extra, _facts(reference))
     _refuse_unknown_gate(book, gate)
     chosen = [rule for rule in book.rules if gate in (None, rule.gate) and (step is None or step in (*rule.blocks, *rule.warns))]
@@ -72,10 +72,12 @@ def _summary(rule: Rule) -> dict[str, Any]:
 
 
 def _by_gate(book: RuleBook, chosen: list[Rule]) -> list[tuple[str, list[str]]]:
-    lines = {
-        gate.id: [f"  {rule.id:<10} {_steps(rule):<40} {rule.title}" for rule in chosen if rule.gate == gate.id] for gate in book.gates
-    }
+    lines = {gate.id: [_line(rule) for rule in chosen if rule.gate == gate.id] for gate in book.gates}
     return [(f"{gate.id}: {gate.title}", lines[gate.id]) for gate in book.gates if lines[gate.id]]
+
+
+def _line(rule: Rule) -> str:
+    return console.fitted(f"  {rule.id:<10} {rule.title} ({_steps(rule)})", hang=13)
 
 
 def _steps(rule: Rule) -> str:

@@ -36,7 +36,8 @@ def list_(project: Path | None, extra: Path | None, as_json: bool) -> int:
         console.echo_json({"format_version": FORMAT_VERSION, "statements": [record.document(now) for record in records]})
         return EXIT_OK
     for record in records:
-        console.echo_answer(f"{record.rule:<10} {record.kind:<12} {len(record.objects):>5,}  {record.lapse(now) or record.sentence}")
+        line = f"{record.rule:<10} {record.kind:<12} {len(record.objects):>5,}  {record.lapse(now) or record.sentence}"
+        console.echo_answer(console.fitted(line, hang=31))
     console.note(f"{len(records)} in all; counted as of {now:%Y-%m-%d}")
     return EXIT_OK
 

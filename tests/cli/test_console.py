@@ -122,3 +122,14 @@ def test_without_any_console_nothing_is_written_and_nothing_crashes(monkeypatch:
     console.echo_answer("x")
     console.note("y")
     console.flush()
+
+
+def test_a_long_line_is_broken_on_a_terminal_and_whole_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "STP-05     " + "every X500 address " * 6
+    assert console.fitted(line, hang=11) == line
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    first, *rest = console.fitted(line, hang=11).split("\n")
+    assert first.startswith("STP-05     every")
+    assert all(one.startswith(" " * 11) for one in rest)
+    assert max(map(len, [first, *rest])) <= 40
