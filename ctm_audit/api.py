@@ -37,6 +37,7 @@ from ctm_audit.evidence.salt import read_salt, write_new_salt
 from ctm_audit.evidence.tables import SIDES, TABLES, Side
 from ctm_audit.mapping import MappingTable, read_mapping
 from ctm_audit.model import Step
+from ctm_audit.progress import tell
 from ctm_audit.project import Project, find_project, load, load_mapping, load_project
 from ctm_audit.project_file import overrides_from
 from ctm_audit.readers.collected import Asked
@@ -48,6 +49,7 @@ from ctm_audit.report.work.lists import write_work
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.statements import NOTHING_SAID, Statements
 from ctm_audit.trusted_bundles import newest_of, observed_of, tenant_of
+from ctm_audit.whole_files import whole_file
 from ctm_audit.written_runs import Run, asked, compare_runs, explain, run_in
 
 __all__ = [
@@ -136,7 +138,11 @@ def copy_example(name: str, out: Path) -> Path:
     number = 1
     while (folder := out if number == 1 else out.with_name(f"{out.name}-{number}")).exists():
         number += 1
-    shutil.copytree(source, folder)
+    try:
+        shutil.copytree(source, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
 
 
@@ -154,9 +160,8 @@ def new_salt(path: Path) -> None:
 
 def write_script(text: str, path: Path) -> None:
     """Write a script to a file, under a temporary name first; what stood there is replaced."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="ascii", newline="\n")
-    fresh.replace(path)
+    with whole_file(path) as fresh:
+        fresh.write_text(text, encoding="ascii", newline="\n")
 
 
 def import_exports(
@@ -241,6 +246,7 @@ def audit(
     """
     started = _now()
     _refuse_unknown_wave(mapping, wave)
+    tell("Reading the rules")
     facts = load_reference(reference)
     book = load_book(data_folder("rules"), extra_rules, facts.errors)
     rules = book.checked
@@ -264,6 +270,7 @@ def audit(
 
 def _question(project: Project, mapping: MappingTable, facts: Reference, said: Statements, as_of: datetime | None = None) -> Question:
     """What the newest bundles are asked, for no step yet."""
+    tell("Checking the bundles")
     salt, fixed = read_salt(project.salt) if project.salt else None, as_of or project.as_of
     bundles: Bundles = {**{side: comparable(newest_of(project, side), salt) for side in SIDES}, **observed_of(project)}
     return Question(project, mapping, bundles, Step.ASSESS, "asked for", None, fixed or _now(), fixed, facts, said, salt)
@@ -357,9 +364,8 @@ def suggest_mapping(project: Project, output: Path | None = None, *, everybody: 
         create_raw_views(connection, bundles)
         create_mapping(connection, mapping)
         counts = suggest(connection, everybody=everybody)
-        work = path.with_name(f".{path.name}.new")
-        write_suggestions(connection, work)
-        work.replace(path)
+        with whole_file(path) as fresh:
+            write_suggestions(connection, fresh)
     return Suggestions(path, counts, tuple(notes))
 
 

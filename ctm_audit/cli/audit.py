@@ -10,6 +10,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import json_option, no_input_option, project_option
+from ctm_audit.cli.progress import shown_progress
 from ctm_audit.model import Step
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def audit(
 
     opened, mapping = api.open_project(project)
     chosen = Step(step) if step else None
-    result = api.audit(opened, mapping, step=chosen, wave=wave, as_of=_moment(as_of), out=out, extra_rules=extra_rules, reference=reference)
+    now = _moment(as_of)
+    with shown_progress():
+        result = api.audit(opened, mapping, step=chosen, wave=wave, as_of=now, out=out, extra_rules=extra_rules, reference=reference)
     tell(result, as_json)
     return result.exit_code
 

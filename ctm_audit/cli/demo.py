@@ -8,6 +8,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import json_option, no_input_option
+from ctm_audit.cli.progress import shown_progress
 
 EXAMPLES = ("broken", "clean")
 
@@ -36,8 +37,11 @@ def demo(example: str, out: Path, as_json: bool) -> None:
     folder = api.copy_example(example, out)
     project, mapping = api.open_project(folder)
     for side in ("source", "target"):
-        imported = api.import_exports(project, side, [folder / side])
+        with shown_progress():
+            imported = api.import_exports(project, side, [folder / side])
         rows = sum(table.rows for table in imported.bundle.tables.values())
         tables, gaps = counted(len(imported.bundle.tables), "table"), counted(len(imported.gaps), "gap")
         console.note(f"Imported {side}: {tables}, {rows:,} rows, {gaps}.")
-    tell(api.audit(project, mapping, step=Step.SUBMIT), as_json)
+    with shown_progress():
+        result = api.audit(project, mapping, step=Step.SUBMIT)
+    tell(result, as_json)

@@ -14,6 +14,7 @@ from ctm_audit.cli.dns_plan import plan
 from ctm_audit.cli.dns_proofs import messages, owners
 from ctm_audit.cli.dns_verify import verify, watch
 from ctm_audit.cli.options import json_option, no_input_option, project_option
+from ctm_audit.cli.progress import shown_progress
 from ctm_audit.model import FORMAT_VERSION, Step
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def audit_(domains: tuple[str, ...], project: Path | None, step: str | None, onl
     found = _observed(opened, domains, None, only_dns)
     for line in _lines(found):
         console.note(line)
-    result = api.audit(opened, mapping, step=Step(step) if step else None)
+    with shown_progress():
+        result = api.audit(opened, mapping, step=Step(step) if step else None)
     tell(result, as_json)
     return result.exit_code
 

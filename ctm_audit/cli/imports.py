@@ -9,6 +9,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import json_option, no_input_option, project_option
+from ctm_audit.cli.progress import shown_progress
 from ctm_audit.errors import UsageError
 from ctm_audit.model import FORMAT_VERSION
 
@@ -60,7 +61,8 @@ def import_(
     opened = _project(project, output)
     stated = parse_moment(collected_at, "--collected-at") if collected_at else None
     keep_until = parse_day(delete_after, "--delete-after") if delete_after else None
-    result = api.import_exports(opened, side, paths, output, stated, keep_until, _named(named, paths), keep)
+    with shown_progress():
+        result = api.import_exports(opened, side, paths, output, stated, keep_until, _named(named, paths), keep)
     if as_json:
         console.echo_json(_document(result))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import project_option, run_option
+from ctm_audit.cli.progress import shown_progress
 
 if TYPE_CHECKING:
     from ctm_audit.engine.ask import Answer
@@ -33,32 +35,30 @@ def query(question: str, run: str | None, project: Path | None, form: str, out: 
     """
     from ctm_audit import api
 
-    with api.query(question, run=run, project=project) as answer:
+    with ExitStack() as asking:
+        with shown_progress():
+            answer = asking.enter_context(api.query(question, run=run, project=project))
         console.note(f"Asked: {answer.source}")
         if out:
-            _write(_told(answer, form), out, form)
+            _write(_told(answer, form, None), out, form)
         else:
-            console.echo_data(_told(answer, form))
+            console.echo_data(_told(answer, form, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 
 
-def _told(answer: Answer, form: str) -> Iterator[str]:
+def _told(answer: Answer, form: str, width: int | None) -> Iterator[str]:
     from ctm_audit.report.answer_text import as_csv, as_json, as_table
 
     if form == "json":
         return as_json(answer.columns, answer.rows())
     if form == "csv":
         return as_csv(answer.columns, answer.rows())
-    return as_table(answer.columns, answer.rows(), shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
+    return as_table(answer.columns, answer.rows(), width)
 
 
 def _write(parts: Iterable[str], path: Path, form: str) -> None:
     """Write the answer under a temporary name first; a CSV gets the mark by which a spreadsheet knows UTF-8."""
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        with fresh.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="\n") as file:
-            file.writelines(parts)
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+    from ctm_audit.whole_files import whole_file
+
+    with whole_file(path) as fresh, fresh.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="\n") as file:
+        file.writelines(parts)
     console.echo_answer(str(path))

@@ -9,6 +9,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.options import no_input_option, project_option
+from ctm_audit.cli.progress import shown_progress
 from ctm_audit.errors import Refused, UsageError
 from ctm_audit.report.formats import ENDINGS
 
@@ -31,10 +32,13 @@ def report(run: str | None, form: str, out: Path | None, project: Path | None) -
 
     record = api.load_run(run, project)
     if out == STDOUT:
-        _to_stdout(api.report_bytes(record, form), form)
+        with shown_progress():
+            contents = api.report_bytes(record, form)
+        _to_stdout(contents, form)
         return
     path = out or _free(Path(f"{record.folder.resolve().name}{ENDINGS[form]}"))
-    api.write_report(record, form, path)
+    with shown_progress():
+        api.write_report(record, form, path)
     console.echo_answer(str(path))
 
 

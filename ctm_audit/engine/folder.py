@@ -20,6 +20,7 @@ from ctm_audit.engine.csv_file import csv_file
 from ctm_audit.engine.kept import keep_relations
 from ctm_audit.engine.run import Run
 from ctm_audit.engine.runs import DOCUMENT, FINDINGS, MAILBOXES
+from ctm_audit.progress import tell
 
 BATCH_ROWS = 100_000
 ORDERED = "select * exclude (place) from findings order by place, object_kind, rowid"
@@ -28,6 +29,7 @@ SHARED = ("row_no", "id", "name", "wave", "stage")
 
 def write_run(connection: duckdb.DuckDBPyConnection, run: Run, runs: Path, page: Callable[[Path], None]) -> Path:
     """Write the run of the connection below `runs` and return its folder; `page` adds the report to the folder given."""
+    tell("Writing the run")
     document = run.document
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))

@@ -14,6 +14,7 @@ from ctm_audit.engine.outcome import Outcome
 from ctm_audit.engine.statements import heed_statements, is_heeded, rules_spoken_of
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
 from ctm_audit.model import Step
+from ctm_audit.progress import followed
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, can_tell_whom, gaps, lacking_rows, question_query, verdict_query
 
 SECONDS_A_RULE = 120.0
@@ -59,7 +60,7 @@ def judge_all(
     by_id = {checked.rule.id: checked for checked in rules}
     blame = TopologicalSorter({name: [mask for mask in checked.rule.masked_by if mask in by_id] for name, checked in by_id.items()})
     court = _Court(connection, by_id, catalogue, stale, rules_spoken_of(connection), wave)
-    outcomes = {name: _judge(court, by_id[name]) for name in blame.static_order()}
+    outcomes = {name: _judge(court, by_id[name]) for name in followed("Judging rules", [*blame.static_order()])}
     return [outcomes[checked.rule.id] for checked in rules]
 
 

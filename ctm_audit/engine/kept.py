@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ctm_audit.evidence.relations import JUDGED, PAIRS, RELATIONS
+from ctm_audit.progress import followed
 from ctm_audit.rulebook.commands import quoted, text_literal
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule
 
@@ -31,7 +32,7 @@ def keep_relations(connection: duckdb.DuckDBPyConnection, rules: Sequence[Checke
     """
     folder = run / FOLDER
     folder.mkdir()
-    for name in _relations(connection):
+    for name in followed("Keeping relations", _relations(connection)):
         _write(connection, f"from main.{quoted(name)} order by {'row_no' if name in JUDGED else 'all'}", folder / f"{name}.parquet")
     if looked_up := sorted({name for checked in rules for name in checked.looked_up.get(PAIRS.name, ())}):
         columns = ", ".join(map(quoted, looked_up))

@@ -56,6 +56,7 @@ from ctm_audit.evidence.relations import (
 from ctm_audit.evidence.relations.probes import CLASSES_READ
 from ctm_audit.evidence.tables import SIDES, Side
 from ctm_audit.model import MAILBOX_STEPS, Step
+from ctm_audit.progress import followed, tell
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule, macros
 from ctm_audit.rulebook.load import RuleBook
 
@@ -82,6 +83,7 @@ def run_audit(
     connection: duckdb.DuckDBPyConnection, question: Question, book: RuleBook, rules: Sequence[CheckedRule], step: Step | None
 ) -> Run:
     """Judge every rule on a fresh connection; without a step, the next unfinished one is chosen and said so."""
+    tell("Joining the evidence")
     pairs = load_evidence(connection, question, rules)
     catalogue = make_catalogue(connection, question.bundles)
     for statement in macros(catalogue):
@@ -104,7 +106,7 @@ def _reported(
     stale: dict[str, str],
 ) -> dict[str, Any]:
     create_findings(connection)
-    for place, (checked, outcome) in enumerate(zip(rules, outcomes, strict=True)):
+    for place, (checked, outcome) in enumerate(followed("Gathering findings", [*zip(rules, outcomes, strict=True)])):
         add_findings(connection, place, checked, outcome, question.step)
     readiness = create_mailboxes(connection, outcomes, question.step)
     missing = missing_evidence(outcomes, question.step, stale, absences(question.bundles))

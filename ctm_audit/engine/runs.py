@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow.parquet
 
 from ctm_audit.errors import Refused, UsageError
 from ctm_audit.model import FORMAT_VERSION
+from ctm_audit.progress import tell
 
 DOCUMENT = "run.json"
 FINDINGS = "findings.parquet"
@@ -78,6 +79,17 @@ def _refuse_broken(path: Path, columns: tuple[str, ...]) -> None:
         raise Refused(f"{path} cannot be read: {str(error).splitlines()[0]}", hint=NEXT) from None
     if lacking := [column for column in columns if column not in names]:
         raise Refused(f"{path} lacks the columns {', '.join(lacking)}.", hint=NEXT)
+
+
+def finding_blocks(record: RunRecord, rows: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The findings from their file, at most so many rows at a time, in order; how many are done is told."""
+    with pa.parquet.ParquetFile(record.findings_file) as file:
+        done = 0
+        for block in file.iter_batches(rows, columns=None if columns is None else list(columns)):
+            tell("Writing the findings", done, file.metadata.num_rows)
+            yield block
+            done += block.num_rows
+        tell("Writing the findings", done, file.metadata.num_rows)
 
 
 def is_run(folder: Path) -> bool:

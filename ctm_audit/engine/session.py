@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from ctm_audit.engine.ctrl_c import heeding_ctrl_c
+
 MEMORY_LIMIT = "2GB"
 TEMPORARY_LIMIT = "64GB"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -31,7 +33,8 @@ def open_session(memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(":memory:", config=config)
         try:
             connection.execute("SET TimeZone='UTC'")
-            yield connection
+            with heeding_ctrl_c(connection):
+                yield connection
         finally:
             connection.close()
 

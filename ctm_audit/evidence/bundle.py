@@ -26,6 +26,7 @@ from ctm_audit.evidence.manifest import IMPORT_AGAIN, MANIFEST, Bundle, TableEnt
 from ctm_audit.evidence.scope import KNOWN_KEYS, Kept, Scope
 from ctm_audit.evidence.signature import SIGNATURE, read_key, signature_of
 from ctm_audit.evidence.tables import TABLES, Side, Table
+from ctm_audit.progress import followed
 
 __all__ = [
     "Bundle",
@@ -61,6 +62,7 @@ def write_bundle(
 
     `kept` says that the tables hold only objects of the mapping, and which.
     """
+    by_name = sorted(tables, key=lambda table: table.name)
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder))
     try:
@@ -76,7 +78,7 @@ def write_bundle(
             digest="",
             delete_after=delete_after,
             scope=_write_keys(work, kept) if kept else None,
-            tables={table.name: _write_table(work, table) for table in sorted(tables, key=lambda table: table.name)},
+            tables={table.name: _write_table(work, table) for table in followed("Writing the bundle", by_name)},
             absent=absent,
         )
         return _finish(folder, bundle)

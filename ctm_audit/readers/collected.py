@@ -14,6 +14,7 @@ from ctm_audit.evidence.intake import Intake, Meta, intake
 from ctm_audit.evidence.normalise import NotCollected, shortened
 from ctm_audit.evidence.parts import join_parts
 from ctm_audit.evidence.tables import Side, Table, evidence_of
+from ctm_audit.progress import followed
 from ctm_audit.readers.export_record import RECORD
 from ctm_audit.readers.exports import ExportedFile
 from ctm_audit.readers.files import Reading, read
@@ -51,7 +52,7 @@ def collect_tables(asked: Asked, files: Sequence[ExportedFile]) -> Collected:
     for file in files:
         by_table[file.holds.table.name].append(file)
     wanted = [table for table in evidence_of(asked.side) if by_table[table.name] or not table.made]
-    found = {table.name: _table(asked, table, by_table[table.name]) for table in wanted}
+    found = {table.name: _table(asked, table, by_table[table.name]) for table in followed("Reading the exports", wanted)}
     return Collected(
         tables=tuple(_with_age([made for made in found.values() if isinstance(made, Intake)])),
         absent={name: made for name, made in found.items() if isinstance(made, str)},

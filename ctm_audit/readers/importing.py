@@ -16,6 +16,7 @@ from ctm_audit.evidence.others import hashed_tables, left_out_of, others_of
 from ctm_audit.evidence.salt import fingerprint
 from ctm_audit.evidence.scope import Kept, only_mapped
 from ctm_audit.evidence.tables import OTHERS, TABLES
+from ctm_audit.progress import tell
 from ctm_audit.readers.collected import Asked, Collected, collect_tables
 from ctm_audit.readers.export_record import RECORD
 from ctm_audit.readers.exports import ExportedFile, Exports, find_exports
@@ -66,6 +67,7 @@ def import_files(
     side or tenant; Refused when a zip has something out of place.
     """
     refuse_when_switched_off()
+    tell("Looking for exports")
     with unpacked(paths) as opened:
         exports = find_exports(asked.side, opened, asked.named)
         _refuse_strangers(exports, asked)

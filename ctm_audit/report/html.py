@@ -14,6 +14,7 @@ from ctm_audit.engine.runs import RunRecord
 from ctm_audit.report import words
 from ctm_audit.report.verdict_view import AT_FIRST
 from ctm_audit.report.view import report_view
+from ctm_audit.whole_files import whole_file
 
 TEMPLATE = "readiness.html.j2"
 STYLE = "readiness.css"
@@ -22,9 +23,8 @@ SCRIPT = "readiness.js"
 
 def write_page(record: RunRecord, path: Path) -> None:
     """Write the HTML page of a run, under a temporary name first; what stood there is replaced. The same run gives the same bytes."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(render(record), encoding="utf-8", newline="\n")
-    fresh.replace(path)
+    with whole_file(path) as fresh:
+        fresh.write_text(render(record), encoding="utf-8", newline="\n")
 
 
 def render(record: RunRecord) -> str:

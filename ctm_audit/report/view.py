@@ -11,6 +11,7 @@ from typing import Any
 
 from ctm_audit.engine.runs import RunRecord
 from ctm_audit.model import GateState, Verdict, Weight
+from ctm_audit.progress import tell
 from ctm_audit.report import verdict_view
 from ctm_audit.report.chunks import characters
 from ctm_audit.report.evidence_view import EvidenceView, FactsView, GapView, evidence_view, facts_views, gap_view
@@ -21,6 +22,7 @@ from ctm_audit.report.rules_view import RuleView, rule_views, step_place
 from ctm_audit.report.run_tables import open_tables
 from ctm_audit.report.statements_view import StatementView, statement_views, statements_sentence
 
+MAKING = "Making the page"
 CHARACTERS = 8_000_000
 """What all chunks may take of the page; with the rest it stays below 10 MB."""
 LATER = {
@@ -95,8 +97,11 @@ def report_view(record: RunRecord) -> ReportView:
     """
     run = completed(record.document)
     with open_tables(record) as connection:
+        tell(MAKING, 0, 3)
         rules = rule_views(run, connection)
+        tell(MAKING, 1, 3)
         mailboxes = mailboxes_view(connection)
+        tell(MAKING, 2, 3)
         taken = sum(characters(rule.chunks) for rule in rules) + characters(mailboxes.chunks)
         return _report_view(run, rules, mailboxes, facts_of_mailboxes(connection, CHARACTERS - taken))
 

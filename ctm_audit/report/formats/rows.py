@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow.parquet
-
 from ctm_audit.engine.folder import finding
-from ctm_audit.engine.runs import RunRecord
+from ctm_audit.engine.runs import RunRecord, finding_blocks
 from ctm_audit.model import Verdict
 
 BATCH_ROWS = 20_000
@@ -16,9 +14,8 @@ BATCH_ROWS = 20_000
 
 def findings(record: RunRecord) -> Iterator[dict[str, Any]]:
     """Every finding as it stands in the JSON, in order, a block of the file at a time."""
-    with pyarrow.parquet.ParquetFile(record.findings_file) as file:
-        for batch in file.iter_batches(BATCH_ROWS):
-            yield from map(finding, batch.to_pylist())
+    for block in finding_blocks(record, BATCH_ROWS):
+        yield from map(finding, block.to_pylist())
 
 
 def few_findings(record: RunRecord, most_a_rule: int) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ import pyarrow.parquet
 
 from ctm_audit.engine.csv_file import csv_file
 from ctm_audit.engine.folder import write_junit
-from ctm_audit.engine.runs import RunRecord
+from ctm_audit.engine.runs import RunRecord, finding_blocks
+from ctm_audit.progress import tell
 from ctm_audit.report.formats.brief import write_markdown
 from ctm_audit.report.formats.json_lines import ROWS, write_json
 from ctm_audit.report.formats.rows import BATCH_ROWS, findings
@@ -18,16 +19,14 @@ from ctm_audit.report.formats.sarif import write_sarif
 from ctm_audit.report.formats.workbook import write_workbook
 from ctm_audit.report.html import write_page
 from ctm_audit.report.older import completed
+from ctm_audit.whole_files import whole_file
 
 
 def write_report(record: RunRecord, form: str, path: Path) -> None:
     """Write the run in a format, one of ENDINGS; what stood at the path is replaced, and left alone when something fails."""
-    fresh = path.with_name(f".{path.name}.new")
-    try:
+    tell(f"Writing {path.name}")
+    with whole_file(path) as fresh:
         WRITERS[form](record, fresh)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _of_any_version(write: Callable[[RunRecord, Path], None]) -> Callable[[RunRecord, Path], None]:
@@ -40,9 +39,9 @@ def _json(record: RunRecord, path: Path) -> None:
 
 
 def _csv(record: RunRecord, path: Path) -> None:
-    with pyarrow.parquet.ParquetFile(record.findings_file) as file, csv_file(path, file.schema_arrow) as write:
-        for batch in file.iter_batches(BATCH_ROWS):
-            write(batch)
+    with csv_file(path, pyarrow.parquet.read_schema(record.findings_file)) as write:
+        for block in finding_blocks(record, BATCH_ROWS):
+            write(block)
 
 
 def _junit(record: RunRecord, path: Path) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from ctm_audit.engine.runs import RunRecord
+from ctm_audit.engine.runs import RunRecord, finding_blocks
 from ctm_audit.evidence.tables import SIDES
 from ctm_audit.model import COLLECTORS, Verdict
 
@@ -39,11 +39,10 @@ def work(record: RunRecord, columns: Sequence[str] = COLUMNS) -> Iterator[pa.Rec
     rules = record.document["rules"]
     ids = pa.array([rule["id"] for rule in rules], pa.string())
     told = {name: pa.array([rule[name] for rule in rules], pa.string()) for name in OF_RULES}
-    with pa.parquet.ParquetFile(record.findings_file) as file:
-        for batch in file.iter_batches(BATCH_ROWS, columns=asked):
-            rows = among(batch, "verdict", WORK)
-            if rows.num_rows:
-                yield _with(rows, columns, pc.index_in(rows["rule"], ids), told)
+    for block in finding_blocks(record, BATCH_ROWS, asked):
+        rows = among(block, "verdict", WORK)
+        if rows.num_rows:
+            yield _with(rows, columns, pc.index_in(rows["rule"], ids), told)
 
 
 def among(rows: pa.RecordBatch, column: str, values: Iterable[str]) -> pa.RecordBatch:
