@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from ctm_audit.model import GateState
 from ctm_audit.report.verdict_view import answer, first_sentence, mailbox_sentence, tenant_view
-from ctm_audit.report.words import GATE_STATES, counted, day_and_time, headline, mailboxes, owner, visible
+from ctm_audit.report.words import GATE_STATES, SIDES, counted, day_and_time, headline, mailboxes, owner, visible
 
 Style = Literal["bold", "red", "green", "yellow", ""]
 WIDTH = 80
@@ -91,7 +91,7 @@ def _owners(run: Mapping[str, Any]) -> Iterator[Line]:
 def _gaps(run: Mapping[str, Any]) -> Iterator[Line]:
     for gap in run["gaps"][:GAPS_SHOWN]:
         held = f", {mailboxes(gap['mailboxes'])}" if gap["mailboxes"] else ""
-        keeps = f"{gap['side']} tenant; {counted(len(gap['rules']), 'rule')}{held}"
+        keeps = f"{SIDES[gap['side']]}; {counted(len(gap['rules']), 'rule')}{held}"
         yield Line("")
         yield from wrapped(f"Not evaluated: {gap['what']} ({keeps}). Export it with:", "yellow", indent=3)
         yield Line(f"   {gap['export']}")

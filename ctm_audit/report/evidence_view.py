@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ctm_audit.report.verdict_view import TenantView, tenant_view
-from ctm_audit.report.words import age, day_and_time
+from ctm_audit.report.words import SIDES, age, day_and_time
 
 
 @dataclass(frozen=True, slots=True)
 class GapView:
-    """Evidence that is missing, what it keeps from being judged, and the line that exports it."""
+    """Evidence that is missing, in words where, what it keeps from being judged, and the line that exports it."""
 
     side: str
     what: str
@@ -58,7 +58,7 @@ class FactsView:
 
 def gap_view(gap: Mapping[str, Any]) -> GapView:
     """One gap with everything that it keeps from being judged."""
-    return GapView(gap["side"], gap["what"], gap["export"], tuple(gap["rules"]), gap["mailboxes"])
+    return GapView(SIDES[gap["side"]], gap["what"], gap["export"], tuple(gap["rules"]), gap["mailboxes"])
 
 
 def evidence_view(bundle: Mapping[str, Any], run: Mapping[str, Any]) -> EvidenceView:

@@ -26,8 +26,8 @@ create temp table chosen as select rule_place, rank, row_no from (
 ) qualify row_number() over (partition by rule_place order by rank, row_no) <= $most
 """
 LISTED = """
-select f.rule, f.verdict, f.object_kind, f.object_id, f.object_name, f.wave, f.expected, f.found, f.owner, f.fix, f.command, f.reason,
-  f.until, f.count, f.original
+select f.rule, f.verdict, f.object_kind, f.object_id, f.object_name, case when f.object_kind <> 'wave' then f.wave end as wave,
+  f.expected, f.found, f.owner, f.fix, f.command, f.reason, f.until, f.count, f.original
 from findings f join chosen c on f.row_no = c.row_no order by c.rule_place, c.rank, c.row_no
 """
 

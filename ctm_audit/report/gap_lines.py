@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ctm_audit.report.markdown import block, code, text
-from ctm_audit.report.words import counted
-
-SIDES = {"source": "Source tenant", "target": "Target tenant", "dns": "DNS"}
+from ctm_audit.report.words import SIDES, counted
 
 
 def gap_lines(gaps: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -22,4 +20,5 @@ def gap_lines(gaps: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _gap(gap: Mapping[str, Any]) -> str:
     held = f"; {counted(gap['mailboxes'], 'mailbox waits', 'mailboxes wait')} for it" if gap["mailboxes"] else ""
-    return f"{SIDES[gap['side']]}: {code(gap['what'])} ({text(', '.join(gap['rules']))}{held})"
+    side = SIDES[gap["side"]]
+    return f"{side[0].upper()}{side[1:]}: {code(gap['what'])} ({text(', '.join(gap['rules']))}{held})"

@@ -44,6 +44,8 @@ OWNERS: Mapping[str, str] = MappingProxyType(
         Owner.MIGRATION_LEAD: "Migration lead",
     }
 )
+SIDES: Mapping[str, str] = MappingProxyType({"source": "source tenant", "target": "target tenant", "dns": "DNS"})
+"""Where evidence comes from."""
 GATES: Mapping[str, str] = MappingProxyType({"dns": "DNS", "dns-cutover": "DNS cutover"})
 WEIGHTS: Mapping[str, str] = MappingProxyType(
     {Weight.BLOCKER: "blocks", Weight.WARNING: "warns", Weight.DUE: "due later", Weight.INFO: "informs"}

@@ -156,6 +156,12 @@ def test_all_rules_are_cut_to_the_same_height(counts: list[int], each: int, in_a
     assert sum(min(count, cut) for count in counts) <= in_all
 
 
+def test_name_servers_are_no_tenant_and_a_wave_is_told_once() -> None:
+    assert [gap.side for gap in view(gaps=[RUN["gaps"][0] | {"side": "dns"}]).gaps] == ["DNS"]
+    wave = FINDINGS[0] | {"object": {"kind": "wave", "id": "1", "name": "wave 1"}, "wave": "1"}
+    assert [finding.wave for finding in rule_of(view([wave]), wave["rule"]).findings] == [None]
+
+
 def test_the_failing_objects_of_a_rule_stand_first() -> None:
     verdicts = [finding.verdict for finding in rule_of(view(findings=FINDINGS[::-1]), "MBX-12W").findings]
     assert verdicts == ["fail", "fail", "undetermined"]

@@ -17,7 +17,7 @@ from ctm_audit.model import Verdict, Weight
 from ctm_audit.report.formats.json_lines import ROWS, write_json
 from ctm_audit.report.formats.rows import findings
 from ctm_audit.report.verdict_view import answer
-from ctm_audit.report.words import visible
+from ctm_audit.report.words import SIDES, visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Weight.BLOCKER: "error", Weight.WARNING: "warning", Weight.DUE: "note", Weight.INFO: "note"}
@@ -60,7 +60,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gap(gap: Mapping[str, Any]) -> dict[str, Any]:
-    return {"level": "error", "message": {"text": text(f"Evidence of the {gap['side']} tenant is missing: {gap['what']}. {gap['export']}")}}
+    return {"level": "error", "message": {"text": text(f"Evidence is missing ({SIDES[gap['side']]}): {gap['what']}. {gap['export']}")}}
 
 
 def _result(found: Mapping[str, Any], places: Mapping[str, int], run: Mapping[str, Any]) -> dict[str, Any]:
