@@ -78,7 +78,7 @@ def proofs(move: Move, at: datetime, *, tenant: str = "target", meaning: str = "
     owner = getattr(move.project, tenant).tenant_id
     asked = {"domain": DOMAIN, "asked_at": at.isoformat()}
     blank = {"scope": "", "sub_scope": "", "instance": "", "detail": ""}
-    tenancies = [
+    tenancies: list[dict[str, Any]] = [
         {
             **asked,
             **blank,
@@ -172,6 +172,7 @@ def test_every_server_and_resolver_is_told_apart(parked: Move) -> None:
     parked.observe(NOW + seconds(10), *servers(MOVED, 300), *quick)
     found = standing(parked)
     assert states(found) == {"ns1": "new", "ns2": "new", "Google": "new", "intime": "old_in_time", "clamping": "clamping"}
+    assert found.matrix
     assert {cell.told.server: cell.until for cell in found.matrix.cells if cell.until and cell.told.role == "mx"} == {
         "intime": NOW + seconds(300),
         "clamping": NOW + seconds(3010),
