@@ -50,6 +50,8 @@ def test_a_page_says_what_the_how_to_does_which_script_helps_and_what_to_export_
     gaps = [gap for gap in demo.document["gaps"] if gap["side"] == "target"]
     assert gaps
     assert [gap for gap in gaps if gap["export"] not in page] == []
+    assert "export your tenant again" in page
+    assert "export your tenant" not in (demo.folder / "work" / "legal.md").read_text(encoding="utf-8")
 
 
 def test_the_same_run_has_the_same_work_lists(demo: RunRecord, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ctm_audit.model import COLLECTORS, FixKind, Weight
+from ctm_audit.model import COLLECTORS, FixKind, Owner, Weight
 from ctm_audit.report.gap_lines import gap_lines
 from ctm_audit.report.markdown import block, cell, code, table, text
 from ctm_audit.report.words import counted, day_and_time, listed, owner
@@ -18,6 +18,13 @@ GROUPS = {
     Weight.DUE: ("Due later", "{count} will refuse a later step"),
     Weight.INFO: ("For information", "{count} inform"),
 }
+EXPORT_YOURS = "export your tenant again and hand the files to the migration lead"
+AGAIN = {
+    Owner.SOURCE_ADMIN: EXPORT_YOURS,
+    Owner.TARGET_ADMIN: EXPORT_YOURS,
+    Owner.MIGRATION_LEAD: "have the tenants exported again",
+}
+ELSE_TELL = "tell the migration lead, who has the tenants exported again"
 OF_KIND = {
     FixKind.MANUAL: "By hand",
     FixKind.LEGAL: "A decision of the legal owner; nothing here may be done without it",
@@ -45,7 +52,7 @@ def _head(run: Mapping[str, Any], who: str, mine: Mapping[str, Share], scripts: 
     yield f"Judged for the step **{text(run['step'])}**{wave} as of {day_and_time(run['now'])}, run {code(run['run_id'])}.\n"
     yield f"{counted(sum(counts.values()), 'finding')}: {listed(told)}.\n"
     yield "".join(_beside(who, scripts))
-    yield "When you have made a change, export your tenant again and hand the files to the migration lead: only the next audit sees it.\n"
+    yield f"When you have made a change, {AGAIN.get(Owner(who), ELSE_TELL)}: only the next audit sees it.\n"
 
 
 def _beside(who: str, scripts: Counts) -> Iterator[str]:
