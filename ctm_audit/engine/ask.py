@@ -36,6 +36,7 @@ class Answer:
 
     source: str
     columns: Mapping[str, str]
+    schema: pa.Schema
     blocks: Iterator[pa.RecordBatch]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
@@ -45,8 +46,7 @@ class Answer:
 
     def table(self) -> pa.Table:
         """All rows at once."""
-        blocks = [pa.table(block.columns, names=list(self.columns)) for block in self.blocks]
-        return pa.concat_tables(blocks) if blocks else pa.table({name: [] for name in self.columns})
+        return pa.Table.from_batches(self.blocks, self.schema).rename_columns(list(self.columns))
 
 
 def tables_named(question: str) -> frozenset[str]:
@@ -73,7 +73,7 @@ def answered(connection: duckdb.DuckDBPyConnection, question: str, source: str, 
         columns = dict(zip(_each_once(relation.columns), map(str, relation.types), strict=True))
         with interrupted_after(connection):
             reader = relation.to_arrow_reader(BATCH_ROWS)
-        yield Answer(source, columns, _blocks(connection, reader))
+        yield Answer(source, columns, reader.schema, _blocks(connection, reader))
     except duckdb.Error as error:
         raise _told(error, why) from None
 

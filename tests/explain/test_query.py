@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def test_an_endless_answer_comes_block_by_block(run: RunRecord) -> None:
 
 def of(**values: Any) -> Answer:
     with duckdb.connect() as connection, answered(connection, values["sql"], "here", {}) as answer:
-        return Answer(answer.source, answer.columns, iter(list(answer.blocks)))
+        return replace(answer, blocks=iter(list(answer.blocks)))
 
 
 def test_every_type_has_a_form_in_json_and_csv() -> None:
