@@ -19,6 +19,7 @@ WITHOUT_EDNS = (Outcome.FORMERR, Outcome.NOTIMP)
 BADVERS = "BADVERS"
 RESOLVER, SERVER = Manner(recursive=True), Manner()
 REMEMBERED = 20_000
+IN_FLIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,14 @@ class Patience:
 
 @dataclass(slots=True)
 class _Server:
-    """What is known of one address while asking: its pace, its breaker, and whether it understands EDNS."""
+    """What is known of one address while asking: its pace, its breaker, and whether it understands EDNS.
+
+    `flight` bounds the questions that are open at a time: the buffer of a socket holds some 250 datagrams, and a lost one costs a second.
+    """
 
     pace: Pace
     breaker: Breaker
+    flight: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
     has_edns: bool = True
 
 
@@ -109,11 +114,12 @@ class Asker:
 
     async def _paced(self, server: _Server, endpoint: Endpoint, blank: Answer, manner: Manner) -> Answer:
         await server.pace.turn()
-        if server.breaker.is_open:
-            return replace(blank, attempts=("not asked: the server did not answer before",))
-        self.asked += 1
-        sent = now()
-        answer = await self._exchanged(server, endpoint, blank, manner)
+        async with server.flight:
+            if server.breaker.is_open:
+                return replace(blank, attempts=("not asked: the server did not answer before",))
+            self.asked += 1
+            sent = now()
+            answer = await self._exchanged(server, endpoint, blank, manner)
         if answer.outcome in (Outcome.TIMEOUT, Outcome.NET_ERROR):
             server.breaker.silent(sent)
         else:
