@@ -212,7 +212,7 @@ def test_the_bundle_is_a_bundle(seen: Observed) -> None:
     bundle = open_bundle(seen.path)
     assert (bundle.side, bundle.tenant_id, bundle.path.name[:4]) == ("dns", "", "dns-")
     assert {name: entry.complete for name, entry in bundle.tables.items()} == dict.fromkeys(
-        ["answers", "zones", "name_servers", "vantages"], True
+        ["answers", "zones", "name_servers", "vantages", "history"], True
     )
     assert all(not entry.holes and not entry.missing for entry in bundle.tables.values())
 
