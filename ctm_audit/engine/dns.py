@@ -42,6 +42,8 @@ where a.kind in ('resolver', 'own') and a.way = 'plain' group by a.domain, a.rol
 OF_ZONE = """
 create temp table dns_of_zone as
 select domain, min(negative_ttl) filter (role = 'soa' and known and negative_ttl >= 0) as negative_ttl,
+  max(asked_at + to_seconds(try_cast(split_part(data[1], ' ', 4) as bigint)))
+    filter (role = 'soa' and known and len(data) > 0) as serials_until,
   case when bool_or(known and role = 'soa') then
     coalesce(list_sort(list_distinct(list(split_part(data[1], ' ', 3)) filter (role = 'soa' and len(data) > 0))), []) end as serials,
   list_sort(flatten(list(list_transform(notes, lambda note: name || ' ' || type || ': ' || note)))) as notes,
@@ -153,6 +155,7 @@ RESOLVER_ROWS = """
 create temp table dns_resolver_rows as
 select row_number() over (order by d.row_no, v.label, v.vantage) as row_no, d.domain, v.vantage, v.label, v.kind, v.votes, v.detail
 from dns_moving d left join raw.dns_vantages v on true
+where d.domain not in (select z.domain from raw.dns_zones z where z.outcome = 'nxdomain')
 """
 RESOLVERS = """
 create table dns_resolvers as select v.row_no, {fields}
@@ -176,7 +179,7 @@ left join dns_planned e on e.domain = d.domain {EXPECTED_JOINS} order by d.row_n
 """
 FACTS = (
     *(LATEST, BY_ROLE, VOTERS, OF_ZONE, DIFFERING, OF_RESOLVERS, OF_SERVERS, DOMAIN_FACTS, VANTAGE_FACTS),
-    *(*MAIL, HOSTS, HOST_VOTES, TLSA, COMPARED, SERVER_ROWS, RESOLVER_ROWS),
+    *(HOSTS, HOST_VOTES, TLSA, *MAIL, COMPARED, SERVER_ROWS, RESOLVER_ROWS),
     *OBSERVED,
 )
 JUDGED = {DNS_DOMAINS.name: DOMAINS, DNS_SERVERS.name: SERVERS, DNS_RESOLVERS.name: RESOLVERS, DNS_MX_HOSTS.name: MAIL_HOSTS}

@@ -26,13 +26,15 @@ create temp table dns_mx_rows as
 select d.row_no as domain_no, d.domain, d.mail_style, d.queues, d.token, h.host, m.preferences,
   m.servers = b.holding as at_all, regexp_full_match(h.host, '[0-9.]*[0-9]') or contains(h.host, ':') as is_literal,
   case when m.host is not null then true when b.data is not null then false end as is_mx,
-  coalesce(w.is_parked, false) as is_parked, case when e.hosts is not null then coalesce(w.is_target, false) end as is_target,
+  coalesce(w.is_parked, h.host is null and len(d.park) = 0) as is_parked,
+  case when e.hosts is not null then coalesce(w.is_target, false) end as is_target,
   case when w.is_parked or w.is_target or w.is_baseline then true when e.hosts is not null and p.baseline_mx is not null then false end
     as is_planned
 from dns_moving d
 left join (
   select domain, host from dns_named union select domain, host from dns_named_or_planned where is_parked or is_target
   union select domain, null from dns_moving where domain not in (select domain from dns_by_role where role = 'mx' and data is not null)
+    or (len(park) = 0 and mail_style = 'direct')
 ) h on h.domain = d.domain
 left join dns_by_role b on b.domain = d.domain and b.role = 'mx'
 left join (
@@ -42,7 +44,7 @@ left join (
 left join dns_named_or_planned w on w.domain = d.domain and w.host = h.host
 left join dns_planned e on e.domain = d.domain
 left join dns_past p on p.domain = d.domain
-where h.domain is not null
+where h.domain is not null and h.domain not in (select z.domain from raw.dns_zones z where z.outcome = 'nxdomain')
 """
 # `high` is what the plan cannot wait for; `short` is less than an hour, and less than it was at the baseline.
 TTLS = f"""
@@ -71,23 +73,40 @@ select d.domain, case when b.data is not null then list_sort(list_transform(b.da
     as voters_with_code,
   case when b.data is not null then list_filter(list_sort(list_distinct(hosts || coalesce(a.targets, []))), lambda host:
     ends_with(host, '.' || z.zone) and len(list_filter(s.suffixes, lambda suffix: ends_with(host, suffix || '.' || z.zone))) > 0) end
-    as dotless
+    as dotless,
+  case when b.data is not null then list_filter(hosts, lambda host:
+    len(list_filter(s.suffixes, lambda suffix: ends_with(host, suffix))) > 0) end as microsoft,
+  (select case when bool_and(v.found_by >= 2) and count(*) > 0 then true when bool_or(v.found_by = 0 and v.not_found_by >= 2) then false end
+    from (select unnest(e.hosts) as host) x left join dns_host_votes v on v.host = x.host) as expected_resolve,
+  (select case when count(*) filter (q.is_good) >= 2 or bool_or(q.is_refused) then count(*) filter (q.is_good) end from dns_tried q
+    where list_contains(e.hosts, q.host)) as expected_took,
+  case when y.outcome <> 'unreachable' then list_filter(list_transform(d.park, lambda mx: split_part(mx, ' ', 2)), lambda host:
+    len(y.mx) > 0 and not list_has_any(list_transform(y.mx, lambda one: lower(one)),
+      [host, '*.' || substr(host, length(split_part(host, '.', 1)) + 2)])) end
+    as uncovered,
+  (select bool_or(g.begins <= s.now and g.ends >= s.now and g.arrived > 0) from raw.dns_heartbeats g where g.domain = d.domain) as is_running
 from dns_moving d
 left join dns_by_role b on b.domain = d.domain and b.role = 'mx'
 left join raw.dns_zones z on z.domain = d.domain
 left join dns_wanted c on c.domain = d.domain
 left join dns_ttls t on t.domain = d.domain
 left join dns_targets a on a.domain = d.domain
-cross join (select microsoft_suffixes as suffixes from project) s
+left join dns_planned e on e.domain = d.domain
+left join raw.dns_sts_policies y on y.domain = d.domain
+cross join (select microsoft_suffixes as suffixes, now from project) s
 """
 SMTP = """
 create temp table dns_smtp as
 select host, count(*) as probes, count(*) filter (banner <> '' or code > 0) as answered, count(*) filter (meaning = 'accepted') as took,
-  coalesce(list(distinct code || ' ' || reply order by code || ' ' || reply) filter (code >= 500), []) as refusals,
-  (select coalesce(list(r.ip order by r.ip), []) from (
-    select q.ip from raw.dns_smtp_probes q where q.host = p.host and q.role = 'target' group by q.ip
-    having count(distinct q.round) >= 2 and bool_and(q.meaning = 'accepted')) r) as took_ours
-from raw.dns_smtp_probes p group by host
+  coalesce(list(distinct code || ' ' || reply order by code || ' ' || reply) filter (code >= 500), []) as refusals
+from raw.dns_smtp_probes group by host
+"""
+# What puts off may still take it; what refuses for good has been asked too early, or is wrong.
+TRIED = """
+create temp table dns_tried as
+select host, ip, bool_and(meaning = 'accepted') and date_diff('second', min(asked_at), max(asked_at)) >= 300 as is_good,
+  bool_or(meaning not in ('', 'accepted', 'wrong_region', 'deferred')) as is_refused
+from raw.dns_smtp_probes where role = 'target' group by host, ip
 """
 # A resolver is late with what it should no longer remember: the TTL that the old records had, a tenth and a minute are over.
 COMPARED = f"""
@@ -118,7 +137,7 @@ select t.domain, t.vantage,
     then coalesce(list(role || ' ' || ttl order by role) filter (own_ttl > 0 and ttl > own_ttl), []) end as clamps,
   case when count(is_behind) = {len(ROLES)} and count(eta) filter (is_behind) = count(*) filter (is_behind)
     then coalesce(list(role order by role) filter (is_behind and asked_at > eta and ttl <= 30), []) end as stale,
-  any_value(r.steady) as steady, any_value(r.steady_seconds) as steady_seconds
+  any_value(r.steady) filter (r.steady_seconds is not null) as steady, any_value(r.steady_seconds) as steady_seconds
 from told t left join (
   select domain, vantage, count(*) filter (round > last_other) as steady,
     date_diff('second', max(asked_at) filter (round = newest - 2), max(asked_at) filter (round = newest)) as steady_seconds
@@ -127,4 +146,4 @@ from told t left join (
 ) r on r.domain = t.domain and r.vantage = t.vantage
 group by t.domain, t.vantage
 """
-MAIL = (NAMED, WANTED, HOSTS, TTLS, TARGETS, OF_MAIL, SMTP)
+MAIL = (NAMED, WANTED, HOSTS, TTLS, TARGETS, SMTP, TRIED, OF_MAIL)

@@ -22,7 +22,7 @@ select d.domain, any_value(s.name) is not null as in_source, any_value(s.is_veri
   case when len(any_value(d.target_mx)) > 0 then any_value(d.target_mx)
     when count(w.kind) filter (w.kind = 'unavailable') = 0
       then list(distinct w.mx_preference || ' ' || w.mx_host order by w.mx_preference || ' ' || w.mx_host) filter (w.kind = 'mx') end as mx,
-  list_transform(mx, lambda one: split_part(one, ' ', 2)) as hosts
+  list_sort(list_transform(mx, lambda one: split_part(one, ' ', 2))) as hosts
 from dns_moving d
 left join raw.source_domains s on s.name = d.domain
 left join raw.target_service_records w on w.domain = d.domain
@@ -59,7 +59,8 @@ select d.domain, coalesce(min(s.baseline_at) filter (s.has_baseline), timestamp 
   case when len(missing) = 0 and count(s.low_since) filter (s.role in {tuple(CHANGING)}) = {len(CHANGING)}
     then max(s.low_since + to_seconds(s.baseline_ttl)) filter (s.role in {tuple(CHANGING)}) end as low_settled_at,
   any_value(s.data_since) filter (s.role = 'mx' and s.data = d.park) as parked_since,
-  any_value(s.data_since + to_seconds(s.old_ttl * 11 // 10)) filter (s.role = 'mx' and s.data = d.park) as parked_settled_at
+  case when count(s.data) filter (s.role = 'mx' and s.data <> d.park) > 0 or len(d.park) = 0 then timestamp '1970-01-01'
+    else any_value(s.data_since + to_seconds(s.old_ttl * 11 // 10)) filter (s.role = 'mx') end as parked_settled_at
 from dns_moving d left join dns_since s on s.domain = d.domain group by d.domain, d.park
 """
 

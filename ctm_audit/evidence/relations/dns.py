@@ -23,9 +23,14 @@ OF_ALL: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...] = (
     ("ttl", "BIGINT", "the longest TTL that a server gives, in seconds; 0 without a record", (*ANSWERS, TTL)),
     ("whole", "BOOLEAN", "true when every server of the domain holds something known; else unknown", (*ANSWERS, *SERVERS)),
     ("voters", "BIGINT", "resolvers that vote and know the answer", (*ANSWERS, *VOTES)),
+    ("heard", "BOOLEAN", "true when two resolvers that vote know the answer; else unknown", (*ANSWERS, *VOTES)),
     ("voters_same", "BIGINT", "of these, the ones that say what the authoritative servers together say", (*ANSWERS, *VOTES)),
 )
-WHOLE = "case when f.roles['{role}'].unknown = 0 and len(n.unasked) = 0 then true end"
+FACT = "f.roles['{role}'].{name}"
+SURE = {
+    "whole": "case when f.roles['{role}'].unknown = 0 and len(n.unasked) = 0 then true end",
+    "heard": "case when f.roles['{role}'].voters >= 2 then true end",
+}
 OF_ONE: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...] = (
     ("outcome", "VARCHAR", "how the question ended: answer, nodata, nxdomain, or why it is not known", ANSWERS),
     ("data", "VARCHAR[]", "what was answered, sorted; [] for nothing, unknown when it is not known", ANSWERS),
@@ -37,15 +42,9 @@ OF_ONE: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...] = (
 def of_role(role: Role, facts: tuple[tuple[str, SqlType, str, tuple[str, ...]], ...]) -> tuple[Field, ...]:
     """The facts of one role; a role that was not asked about is unknown."""
     return tuple(
-        Field(
-            f"{role.name}.{name}", kind, f"{role.doc}: {doc}", reads, WHOLE.format(role=role.name) if name == "whole" else _fact(role, name)
-        )
+        Field(f"{role.name}.{name}", kind, f"{role.doc}: {doc}", reads, SURE.get(name, FACT).format(role=role.name, name=name))
         for name, kind, doc, reads in facts
     )
-
-
-def _fact(role: Role, name: str) -> str:
-    return f"f.roles['{role.name}'].{name}"
 
 
 def _zone(name: str, kind: SqlType, doc: str, sql: str = "", also: tuple[str, ...] = ()) -> Field:
@@ -70,8 +69,8 @@ DELEGATION = (
     _zone(
         "delegation",
         "VARCHAR",
-        "what the parent says: answer, nodata (no zone of its own), nxdomain, or why that is not known",
-        "z.outcome",
+        "what the parent says: answer for a delegation, nodata when the domain has no zone of its own, nxdomain when it does not exist",
+        "case when z.outcome in ('answer', 'nodata', 'nxdomain') then z.outcome end",
         ("dns.zones.outcome",),
     ),
     _zone(
@@ -91,9 +90,9 @@ DELEGATION = (
     _zone(
         "ds",
         "VARCHAR[]",
-        "DS records that the parent holds, sorted; [] when the zone is not signed",
-        "case when z.ds_outcome in ('answer', 'nodata') then z.ds end",
-        ("dns.zones.ds_outcome", "dns.zones.ds"),
+        "DS records that the parent holds, sorted; [] when the zone is not signed, and for a domain without a zone of its own",
+        "case when z.ds_outcome in ('answer', 'nodata') then z.ds when z.outcome = 'nodata' then [] end",
+        ("dns.zones.ds_outcome", "dns.zones.ds", "dns.zones.outcome"),
     ),
 )
 COUNTED = (
@@ -121,6 +120,13 @@ COUNTED = (
         (*ANSWERS,),
         "f.negative_ttl",
     ),
+    Field(
+        "serials_until",
+        "TIMESTAMP",
+        "when the servers that fetch the zone will have asked for it again, UTC: the SOA's refresh after the observation",
+        (*ANSWERS, "dns.answers.asked_at"),
+        "f.serials_until",
+    ),
     Field("serials", "VARCHAR[]", "serial numbers of the zone at its servers, each once", ANSWERS, "f.serials"),
     Field("differing", "VARCHAR[]", "roles of which the servers do not hold the same, sorted", ANSWERS, "f.differing"),
     Field(
@@ -144,6 +150,13 @@ COUNTED = (
         (*ANSWERS, *VOTES, "dns.answers.ad"),
         "r.validated",
     ),
+    Field(
+        "is_validated",
+        "BOOLEAN",
+        "true when two resolvers that vote checked the signatures of SOA and MX; else unknown",
+        (*ANSWERS, *VOTES, "dns.answers.ad"),
+        "case when r.validated >= 2 then true end",
+    ),
     Field("voting", "BIGINT", "resolvers that vote", VOTES, "r.voting"),
     Field(
         "signed_until",
@@ -163,6 +176,14 @@ COUNTED = (
 MAIL = (
     Field("mx_hosts", "VARCHAR[]", "hosts that the authoritative servers name as MX, sorted", ANSWERS, "i.hosts"),
     Field("best_mx", "VARCHAR[]", "of these, the ones with the lowest preference, sorted", ANSWERS, "i.best"),
+    Field("microsoft_mx", "VARCHAR[]", "of these, the ones of Microsoft", ANSWERS, "i.microsoft"),
+    Field(
+        "foreign_mx",
+        "VARCHAR[]",
+        "of these, all others",
+        ANSWERS,
+        "list_filter(i.hosts, lambda host: not list_contains(i.microsoft, host))",
+    ),
     Field(
         "high_ttls",
         "VARCHAR[]",

@@ -24,6 +24,13 @@ RESOLVER_FACTS = (
         "of these, the ones that it should no longer remember: the old TTL and a tenth and a minute are over",
         HISTORY,
     ),
+    Field(
+        "is_current",
+        "BOOLEAN",
+        "true when it is not behind; else unknown, for an observation tells nothing of later",
+        COMPARED,
+        "case when len(c.behind) = 0 then true end",
+    ),
     _compared("behind_until", "TIMESTAMP", "until when it may remember what was there before, UTC; 1970 when it is not behind", HISTORY),
     _compared("clamps", "VARCHAR[]", "roles of which it tells a longer TTL than the authoritative servers"),
     _compared("stale", "VARCHAR[]", "roles that it tells from before, with a TTL of at most 30 seconds, after they ran out", HISTORY),
@@ -67,20 +74,19 @@ SMTP = (
         "coalesce(s.refusals, [])",
     ),
     Field("took", "BIGINT", "times that it took a recipient", PROBES, "coalesce(s.took, 0)"),
-    Field("answered", "BIGINT", "times that it said anything", PROBES, "coalesce(s.answered, 0)"),
     Field(
-        "took_ours",
-        "VARCHAR[]",
-        "its addresses that took a recipient of the target in two rounds, sorted",
+        "is_reachable",
+        "BOOLEAN",
+        "true when it answered the probe, false when others did and it did not; unknown when nobody did",
         PROBES,
-        "coalesce(s.took_ours, [])",
+        "case when s.answered > 0 then true when s.probes > 0 and (select bool_or(q.banner <> '') from raw.dns_smtp_probes q) then false end",
     ),
     Field(
         "probe_works",
         "BOOLEAN",
-        "true when some mail host answered the probe, so that silence is not that of our own network; else unknown",
+        "true when it was probed, and some mail host answered the probe, so that silence is its own; else unknown",
         PROBES,
-        "case when (select bool_or(q.banner <> '') from raw.dns_smtp_probes q) then true end",
+        "case when s.probes > 0 and (select bool_or(q.banner <> '') from raw.dns_smtp_probes q) then true end",
     ),
 )
 DNS_MX_HOSTS = Relation(
@@ -125,6 +131,12 @@ DNS_MX_HOSTS = Relation(
         _host("found_by", "BIGINT", "resolvers that vote and find an address", "c.found_by"),
         _host("not_found_by", "BIGINT", "resolvers that vote and say that it has none", "c.not_found_by"),
         _host("unknown_to", "BIGINT", "resolvers that vote of which it is not known", "c.unknown_to"),
+        _host(
+            "is_everywhere",
+            "BOOLEAN",
+            "true when every resolver that votes knows; else unknown",
+            "case when c.unknown_to = 0 then true end",
+        ),
         _host("chain", "VARCHAR[]", "targets of CNAMEs that stand where the host should, sorted", "a.chain"),
         _host(
             "resolves",

@@ -11,6 +11,8 @@ CHECKED = [*CHANGING, "parent_ns", "ds"]
 RECORDS = tuple(f"target.service_records.{name}" for name in ("domain", "kind", "mx_host", "mx_preference"))
 HISTORY = tuple(f"dns.history.{name}" for name in ("domain", "role", "data", "chain", "ttl", "since", "is_baseline", "baseline_at"))
 SEEN = ("dns.zones.domain",)
+RESOLVED = tuple(f"dns.answers.{name}" for name in ("role", "name", "outcome", "data", "vantage")) + ("dns.vantages.votes",)
+PROBED = tuple(f"dns.smtp_probes.{name}" for name in ("host", "ip", "role", "round", "meaning", "asked_at"))
 
 
 def _planned(name: str, kind: SqlType, doc: str) -> Field:
@@ -47,6 +49,34 @@ PLAN = (
         RECORDS,
         "case when {complete:target.service_records} or len(d.target_mx) > 0 then e.mx end",
     ),
+    Field(
+        "expected.resolve",
+        "BOOLEAN",
+        "true when two resolvers that vote find an address of each of their hosts, false when two find none of one",
+        (*RECORDS, *RESOLVED),
+        "case when {complete:target.service_records} then i.expected_resolve end",
+    ),
+    Field(
+        "expected.took",
+        "BIGINT",
+        "addresses of their hosts that took recipients of the target twice in five minutes; unknown below two while none refuses",
+        (*RECORDS, *PROBED),
+        "i.expected_took",
+    ),
+    Field(
+        "plan.uncovered",
+        "VARCHAR[]",
+        "hosts of `plan.park` that no pattern of the MTA-STS policy covers (a wildcard is one label); [] without a policy",
+        tuple(f"dns.sts_policies.{name}" for name in ("domain", "outcome", "mx")),
+        "i.uncovered",
+    ),
+    Field(
+        "heartbeat.is_running",
+        "BOOLEAN",
+        "true while a series of numbered messages is being sent and some have arrived; unknown without a series",
+        tuple(f"dns.heartbeats.{name}" for name in ("domain", "begins", "ends", "arrived")),
+        "i.is_running",
+    ),
     Field("expected.hosts", "VARCHAR[]", "their hosts", RECORDS, "case when {complete:target.service_records} then e.hosts end"),
     _before("baseline.at", "TIMESTAMP", "when the baseline was taken, UTC; 1970 without one", "u.baseline_at"),
     _before("baseline.missing", "VARCHAR[]", "roles that a baseline must hold and that none holds", "u.missing"),
@@ -70,7 +100,7 @@ PLAN = (
     _before(
         "parked_settled_at",
         "TIMESTAMP",
-        "when nobody remembers the MX before that any more, UTC: its TTL and a tenth later",
+        "when nobody remembers the MX before that any more, UTC: its TTL and a tenth later; 1970 when MX is not the parked one",
         "u.parked_settled_at",
     ),
 )
