@@ -7,7 +7,7 @@ import duckdb
 from ctm_audit.engine.judge import interrupted_after
 from ctm_audit.engine.outcome import Outcome, weight_at
 from ctm_audit.evidence.relations import PAIRS
-from ctm_audit.model import COLLECTORS, Owner, Step, Verdict, Weight
+from ctm_audit.model import COLLECTORS, DOMAIN_STEPS, Owner, Step, Verdict, Weight
 from ctm_audit.rulebook.commands import text_literal
 from ctm_audit.rulebook.judging import CheckedRule, text_query
 
@@ -59,13 +59,17 @@ def create_findings(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def add_findings(connection: duckdb.DuckDBPyConnection, place: int, checked: CheckedRule, outcome: Outcome, step: Step) -> None:
-    """Add what one rule reports at this step: a finding an object, and one with a count for what was not seen."""
+    """Add what one rule reports at this step: a finding an object, and one with a count for what was not seen.
+
+    What nobody has seen of DNS is told at the steps of the domain move alone: the others do not wait for it.
+    """
     rule, weight = checked.rule, weight_at(checked.rule, step)
-    listed = not outcome.gaps and 0 < outcome.undetermined <= LISTED_ROWS
+    is_early = bool(checked.relation.about) and step not in DOMAIN_STEPS
+    listed = not outcome.gaps and not is_early and 0 < outcome.undetermined <= LISTED_ROWS
     common = {"place": place, "rule": rule.id, "gate": rule.gate, "weight": str(weight), "fix_kind": str(rule.fix_kind), "fix": rule.fix}
     if outcome.failed or outcome.waived or outcome.attested or listed:
         _report(connection, checked, common, listed, weight, readable=not outcome.gaps)
-    unseen = outcome.undetermined_at(step) - (outcome.undetermined if listed else 0)
+    unseen = 0 if is_early else outcome.undetermined_at(step) - (outcome.undetermined if listed else 0)
     if unseen:
         reason = (
             outcome.reason_at(step) or "a value that this rule reads was not collected for these objects (mailboxes.parquet names them)"
