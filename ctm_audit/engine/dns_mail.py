@@ -84,7 +84,7 @@ select d.domain, case when b.data is not null then list_sort(list_transform(b.da
     len(y.mx) > 0 and not list_has_any(list_transform(y.mx, lambda one: lower(one)),
       [host, '*.' || substr(host, length(split_part(host, '.', 1)) + 2)])) end
     as uncovered,
-  (select bool_or(g.begins <= s.now and g.ends >= s.now and g.arrived > 0) from raw.dns_heartbeats g where g.domain = d.domain) as is_running
+  (select bool_or(s.now between g.begins and g.ends and g.arrived > 0) from raw.dns_heartbeats g where g.domain = d.domain) as is_running
 from dns_moving d
 left join dns_by_role b on b.domain = d.domain and b.role = 'mx'
 left join raw.dns_zones z on z.domain = d.domain

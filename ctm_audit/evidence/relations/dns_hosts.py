@@ -64,6 +64,7 @@ def _host(name: str, kind: SqlType, doc: str, sql: str) -> Field:
 
 
 PROBES = tuple(f"dns.smtp_probes.{name}" for name in ("host", "ending", "code", "banner", "meaning", "role", "ip", "round"))
+SOMEBODY = "(select bool_or(q.banner <> '') from raw.dns_smtp_probes q)"
 SMTP = (
     Field("probes", "BIGINT", "times that it was asked for a recipient over SMTP", PROBES, "coalesce(s.probes, 0)"),
     Field(
@@ -79,14 +80,14 @@ SMTP = (
         "BOOLEAN",
         "true when it answered the probe, false when others did and it did not; unknown when nobody did",
         PROBES,
-        "case when s.answered > 0 then true when s.probes > 0 and (select bool_or(q.banner <> '') from raw.dns_smtp_probes q) then false end",
+        f"case when s.answered > 0 then true when s.probes > 0 and {SOMEBODY} then false end",
     ),
     Field(
         "probe_works",
         "BOOLEAN",
         "true when it was probed, and some mail host answered the probe, so that silence is its own; else unknown",
         PROBES,
-        "case when s.probes > 0 and (select bool_or(q.banner <> '') from raw.dns_smtp_probes q) then true end",
+        f"case when s.probes > 0 and {SOMEBODY} then true end",
     ),
 )
 DNS_MX_HOSTS = Relation(

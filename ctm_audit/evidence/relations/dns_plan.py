@@ -11,7 +11,7 @@ CHECKED = [*CHANGING, "parent_ns", "ds"]
 RECORDS = tuple(f"target.service_records.{name}" for name in ("domain", "kind", "mx_host", "mx_preference"))
 HISTORY = tuple(f"dns.history.{name}" for name in ("domain", "role", "data", "chain", "ttl", "since", "is_baseline", "baseline_at"))
 SEEN = ("dns.zones.domain",)
-RESOLVED = tuple(f"dns.answers.{name}" for name in ("role", "name", "outcome", "data", "vantage")) + ("dns.vantages.votes",)
+RESOLVED = (*(f"dns.answers.{name}" for name in ("role", "name", "outcome", "data", "vantage")), "dns.vantages.votes")
 PROBED = tuple(f"dns.smtp_probes.{name}" for name in ("host", "ip", "role", "round", "meaning", "asked_at"))
 
 
