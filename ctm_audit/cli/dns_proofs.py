@@ -33,9 +33,8 @@ def owners(domains: tuple[str, ...], project: Path | None, as_json: bool) -> int
 
     Exit code 0 when every host said whose the domain is or that it is nobody's, 3 when one did not.
     """
-    import asyncio
-
     from ctm_audit.dns.asking_web import open_web
+    from ctm_audit.dns.loop import finished
     from ctm_audit.dns.proof_rows import joined, owner_rows
     from ctm_audit.dns.proofs import find_owners
     from ctm_audit.reference import load_reference
@@ -46,7 +45,7 @@ def owners(domains: tuple[str, ...], project: Path | None, as_json: bool) -> int
     async def ask_all() -> list[Owners]:
         return [await find_owners(name, clouds, web) for name in names]
 
-    found = asyncio.run(ask_all())
+    found = finished(ask_all())
     if as_json:
         console.echo_json({"format_version": FORMAT_VERSION, **joined(owner_rows(one) for one in found)})
     else:

@@ -16,6 +16,7 @@ from ctm_audit.dns.answer import Outcome
 from ctm_audit.dns.asking import Asker, Patience
 from ctm_audit.dns.delegation import Walker
 from ctm_audit.dns.history import carried, history_below, states
+from ctm_audit.dns.loop import finished
 from ctm_audit.dns.names import readable
 from ctm_audit.dns.observe import Observer, Seen
 from ctm_audit.dns.proof_rows import Rows
@@ -78,7 +79,7 @@ def observe(
     with tempfile.TemporaryDirectory(prefix="ctm-audit-dns-") as work:
         spool = _Spool(Path(work), names)
         with spool:
-            resolvers, sentences, gaps, seen = asyncio.run(_asked(asker, settings, (domains, hosts), spool, told, proving))
+            resolvers, sentences, gaps, seen = finished(_asked(asker, settings, (domains, hosts), spool, told, proving))
             spool.add("history", carried(before, seen, begun, is_baseline=is_baseline))
         tables = [spool.intake(name, begun) for name in names]
     bundle = write_bundle(folder, side="dns", tenant_id="", initial_domain="", cloud=cloud, collected_how=HOW, tables=tables, absent=absent)

@@ -103,7 +103,8 @@ def test_resolvers_that_check_signatures_call_expired_ones_wrong(seen: Observed)
     expired = seen.one("expired.com", "mx", "validating", "resolver")
     assert expired["outcome"] == "bogus"
     assert any("without checks: 0 good-com" in note for note in expired["notes"])
-    assert expired["ede"]
+    told = seen.rows("answers", domain="expired.com", server="validating")
+    assert any(row["ede"] for row in told)  # Unbound gives the reason once, and not with what it kept of it
     assert seen.one("expired.com", "mx", "plain", "resolver")["outcome"] == "answer"
     assert [seen.one("signed.com", role, "validating", "resolver")["ad"] for role in ("mx", "soa")] == [True, True]
     assert seen.one("good.com", "mx", "validating", "resolver")["ad"] is False

@@ -17,8 +17,9 @@ def page_html() -> str:
     return render(sample.run(), sample.findings(), sample.mailboxes())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser. It keeps an event loop in the thread, so it ends with its module: what other tests call starts loops of its own."""
     executable = shutil.which("chromium")
     if executable is None:
         pytest.fail("The browser tests need Chromium: install Debian's package `chromium` (apt-get install chromium).")
