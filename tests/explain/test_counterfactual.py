@@ -53,14 +53,25 @@ def found(connection: duckdb.DuckDBPyConnection, checked: CheckedRule, case: Cas
     return changes
 
 
+def failing(checked: CheckedRule) -> list[Case]:
+    return [case for case in checked.rule.cases if case.verdict == "fail"]
+
+
+def test_the_counterfactual_of_each_rule_flips_the_verdict(sandbox: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
+    some = [(checked, case) for checked in book.checked for case in failing(checked)[:1]]
+    some += [(checked, case) for checked in book.checked for case in failing(checked)[1:] if (checked.rule.id, case.name) in EXPECTED]
+    answers = {(checked.rule.id, case.name): found(sandbox, checked, case) for checked, case in some}
+    assert sum(not changes for changes in answers.values()) <= MOST_WITHOUT
+    told = {key: [(change.field, change.new) for change in answers[key]] for key in EXPECTED}
+    assert told == {key: [change] for key, change in EXPECTED.items()}
+
+
+@pytest.mark.nightly
 def test_every_counterfactual_flips_the_verdict(sandbox: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
-    failing = [(checked, case) for checked in book.checked for case in checked.rule.cases if case.verdict == "fail"]
-    answers = {(checked.rule.id, case.name): found(sandbox, checked, case) for checked, case in failing}
+    answers = {(checked.rule.id, case.name): found(sandbox, checked, case) for checked in book.checked for case in failing(checked)}
     without = [key for key, changes in answers.items() if not changes]
     assert len(without) <= MOST_WITHOUT, without
     assert all(len(changes) <= 2 for changes in answers.values())
-    told = {key: [(change.field, change.new) for change in answers[key]] for key in EXPECTED}
-    assert told == {key: [change] for key, change in EXPECTED.items()}
 
 
 @pytest.mark.parametrize(
