@@ -303,7 +303,7 @@ def query(question: str, *, run: str | Path | None = None, project: Path | None 
     book = load_book(data_folder("rules"), None, facts.errors)
     asking = _question(opened, mapping, facts, NOTHING_SAID)
     source = " and ".join(f"{side} bundle {bundle.path.name}" for side, bundle in asking.bundles.items())
-    with bundles_shown(asking, book.checked) as (connection, known), answered(connection, question, source, known.why) as answer:
+    with bundles_shown(asking, book.checked, named) as (connection, known), answered(connection, question, source, known) as answer:
         yield answer
 
 

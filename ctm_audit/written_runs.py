@@ -98,7 +98,7 @@ def asked(run: RunRecord, question: str) -> Iterator[Answer]:
     """The answer to one SELECT about a run, block by block. Raises UsageError for what is no SELECT, Refused for a broken run."""
     with (
         run_shown(run, load_reference()) as (connection, catalogue),
-        answered(connection, question, f"run {run.folder.name}", catalogue.why) as answer,
+        answered(connection, question, f"run {run.folder.name}", catalogue) as answer,
     ):
         yield answer
 

@@ -38,7 +38,8 @@ def query(question: str, run: str | None, project: Path | None, form: str, out: 
     with ExitStack() as asking:
         with shown_progress():
             answer = asking.enter_context(api.query(question, run=run, project=project))
-        console.note(f"Asked: {answer.source}")
+        for line in (f"Asked: {answer.source}", *answer.notes):
+            console.note(line)
         if out:
             _write(_told(answer, form, None), out, form)
         else:
@@ -49,7 +50,7 @@ def _told(answer: Answer, form: str, width: int | None) -> Iterator[str]:
     from ctm_audit.report.answer_text import as_csv, as_json, as_table
 
     if form == "json":
-        return as_json(answer.columns, answer.rows())
+        return as_json(answer)
     if form == "csv":
         return as_csv(answer.columns, answer.rows())
     return as_table(answer.columns, answer.rows(), width)

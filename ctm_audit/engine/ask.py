@@ -7,7 +7,7 @@ in a transaction that only reads; time and memory are limited.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -21,20 +21,26 @@ from ctm_audit.engine.session import MEMORY_LIMIT, lock, open_session
 from ctm_audit.engine.shown import OF_RUNS
 from ctm_audit.errors import UsageError
 from ctm_audit.evidence.relations import RELATIONS
+from ctm_audit.rulebook.judging import Catalogue
 
 BATCH_ROWS = 2_000
 NEAR = 5
 NAMED = re.compile(r'(?:column|key|Table with name|named|Table) "?([A-Za-z_]\w*)"?')
 HINT = "docs/relations.md and docs/run-format.md name every relation and its columns"
+UNREAD = "no rule of this run looks it up; without --run, and without findings and mailboxes, the bundles are asked"
 EXAMPLE = 'ctm-audit query "select id, verdict from mailboxes"'
 STOPPED = ("INTERRUPT", "Interrupted")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question of `source`: `columns` are names, each once, with DuckDB types; rows come block by block."""
+    """The answer to a question of `source`: `columns` are names, each once, with DuckDB types; rows come block by block.
+
+    `notes` say which of the relations that were asked may lack rows, and why.
+    """
 
     source: str
+    notes: tuple[str, ...]
     columns: Mapping[str, str]
     schema: pa.Schema
     blocks: Iterator[pa.RecordBatch]
@@ -54,35 +60,38 @@ def tables_named(question: str) -> frozenset[str]:
     with open_session() as connection:
         lock(connection)
         try:
-            _only_select(connection, question)
+            statements = connection.extract_statements(question)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise UsageError("A question is one SELECT, and nothing else.", hint=EXAMPLE)
             return frozenset(name.casefold() for name in connection.get_table_names(question))
         except duckdb.Error as error:
-            raise _told(error, {}) from None
+            raise _told(error) from None
 
 
 @contextmanager
-def answered(connection: duckdb.DuckDBPyConnection, question: str, source: str, why: Mapping[str, str]) -> Iterator[Answer]:
+def answered(connection: duckdb.DuckDBPyConnection, question: str, source: str, catalogue: Catalogue) -> Iterator[Answer]:
     """The answer to one SELECT on a locked connection that shows relations (engine/shown.py).
 
-    `why` explains what does not exist: a relation, `SIDE.TABLE` or `SIDE.TABLE.COLUMN` → reason. Raises UsageError for everything but
-    one SELECT, for names that do not exist, with the near ones, and for a question that takes too long or too much memory.
+    The catalogue explains what does not exist. Raises UsageError for everything but one SELECT, for names that do not exist, with the
+    near ones, and for a question that takes too long or too much memory.
     """
+    notes = _notes(tables_named(question), catalogue)
     connection.execute("begin transaction read only")
     try:
-        relation = connection.sql(_only_select(connection, question))
+        [statement] = connection.extract_statements(question)
+        relation = connection.sql(statement)
         columns = dict(zip(_each_once(relation.columns), map(str, relation.types), strict=True))
         with interrupted_after(connection):
             reader = relation.to_arrow_reader(BATCH_ROWS)
-        yield Answer(source, columns, reader.schema, _blocks(connection, reader))
+        yield Answer(source, notes, columns, reader.schema, _blocks(connection, reader))
     except duckdb.Error as error:
-        raise _told(error, why) from None
+        raise _told(error, catalogue) from None
 
 
-def _only_select(connection: duckdb.DuckDBPyConnection, question: str) -> duckdb.Statement:
-    statements = connection.extract_statements(question)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise UsageError("A question is one SELECT, and nothing else.", hint=EXAMPLE)
-    return statements[0]
+def _notes(names: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """What must be known of the relations that are asked: rows that are not here are not seen in an answer."""
+    partly = [name for name in sorted(names) if name in catalogue.fields and name not in catalogue.complete]
+    return tuple(f"{name} may lack rows: {_why(catalogue.why, RELATIONS[name].over)}" for name in partly)
 
 
 def _each_once(names: Sequence[str]) -> Iterator[str]:
@@ -106,11 +115,11 @@ def _blocks(connection: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader)
         except StopIteration:
             return
         except (duckdb.Error, pa.ArrowException, OSError) as error:  # Arrow tells the faults of a stream as OSError
-            raise _told(error, {}) from None
+            raise _told(error) from None
         yield block
 
 
-def _told(error: Exception, why: Mapping[str, str]) -> UsageError:
+def _told(error: Exception, catalogue: Catalogue | None = None) -> UsageError:
     """The error in one sentence, with what the name that does not exist may have meant."""
     message = " ".join(str(error).split())
     if message.startswith(STOPPED):
@@ -120,20 +129,20 @@ def _told(error: Exception, why: Mapping[str, str]) -> UsageError:
     sentence = re.split(r" LINE \d+:| Did you mean | Candidate ", message)[0]
     found = NAMED.search(message) if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)) else None
     sentence = f"The question cannot be answered: {sentence.partition('Error: ')[2] or sentence}"
-    return UsageError(sentence[:400], detail=_meant(found.group(1), why) if found else [], hint=HINT)
+    return UsageError(sentence[:400], detail=_meant(found.group(1).casefold(), catalogue) if found and catalogue else [], hint=HINT)
 
 
-def _meant(name: str, why: Mapping[str, str]) -> list[str]:
+def _meant(name: str, catalogue: Catalogue) -> list[str]:
     """What is known of a name: why it is not there, and which names are like it."""
     if name in OF_RUNS:
         return [f"only a run has {name}: name one with --run"]
     if name in RELATIONS:
-        return [f"{name}: {_why(why, RELATIONS[name].over) or 'no rule of this run reads it; without --run the bundles are asked'}"]
+        return [f"{name}: {UNREAD if name in catalogue.fields else _why(catalogue.why, RELATIONS[name].over)}"]
     fields = [(relation.name, field) for relation in RELATIONS.values() for field in relation.fields]
     same = [(place, field) for place, field in fields if field.name == name or field.name.endswith(f".{name}")]
     if same:
         return [
-            f"{place}.{field.name} is documented{': ' if (reason := _why(why, field.reads)) else ''}{reason}"
+            f"{place}.{field.name} is documented{': ' if (reason := _why(catalogue.why, field.reads)) else ''}{reason}"
             for place, field in same[:NEAR]
         ]
     near = get_close_matches(name, sorted({*RELATIONS, *OF_RUNS, *(field.name.rpartition(".")[2] for _, field in fields)}), NEAR)

@@ -5,7 +5,7 @@ The connection is locked and its transaction reads only; of files it sees those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from ctm_audit.engine.run import load_evidence
 from ctm_audit.engine.runs import RunRecord
 from ctm_audit.engine.session import lock, open_session
 from ctm_audit.evidence.relations import JUDGED, PAIRS, RELATIONS, Relation
+from ctm_audit.progress import tell
 from ctm_audit.reference import Reference
 from ctm_audit.rulebook.commands import quoted, text_literal
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule, macros
@@ -31,13 +32,16 @@ OF_RUNS = ("findings", "mailboxes")
 
 
 @contextmanager
-def bundles_shown(question: Question, rules: Sequence[CheckedRule]) -> Iterator[tuple[duckdb.DuckDBPyConnection, Catalogue]]:
+def bundles_shown(
+    question: Question, rules: Sequence[CheckedRule], names: Set[str]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Catalogue]]:
     """A connection that shows everything that was collected as relations, and what exists of them.
 
-    It holds nothing else: the session that loads the evidence also works with keys of hashes.
+    What is made of several tables takes time, and is there unless `names` are all tables of bundles as they are. The connection holds
+    nothing else: the session that loads the evidence also works with keys of hashes.
     """
-    catalogue, made = _made(question, rules)
-    stored = {name: _stored(question.bundles, RELATIONS[name]) for name in catalogue.fields.keys() - made.keys()}
+    catalogue, made = _made(question, rules, only_stored=bool(names) and all(map(_is_stored, names)))
+    stored = {name: _stored(question.bundles, RELATIONS[name]) for name in filter(_is_stored, catalogue.fields)}
     with open_session() as connection:
         connection.execute(f"SET allowed_paths=[{', '.join(text_literal(str(path)) for path in stored.values())}]")
         lock(connection)
@@ -53,12 +57,20 @@ def bundles_shown(question: Question, rules: Sequence[CheckedRule]) -> Iterator[
         yield connection, catalogue
 
 
-def _made(question: Question, rules: Sequence[CheckedRule]) -> tuple[Catalogue, dict[str, pa.Table]]:
-    """What was collected, and the relations that are made of it; the others are tables of the bundles as they are."""
+def _is_stored(name: str) -> bool:
+    """Whether a relation is a table of a bundle as it is."""
+    return name in RELATIONS and name not in JUDGED and bool(RELATIONS[name].over)
+
+
+def _made(question: Question, rules: Sequence[CheckedRule], *, only_stored: bool) -> tuple[Catalogue, dict[str, pa.Table]]:
+    """What was collected, and the relations that are made of it."""
     with open_session() as connection:
-        pairs = load_evidence(connection, question, rules)
         catalogue = make_catalogue(connection, question.bundles)
-        others = [name for name in catalogue.fields if name != PAIRS.name and (name in JUDGED or not RELATIONS[name].over)]
+        if only_stored:
+            return catalogue, {}
+        tell("Joining the evidence")
+        pairs = load_evidence(connection, question, rules)
+        others = [name for name in catalogue.fields if name != PAIRS.name and not _is_stored(name)]
         return catalogue, {PAIRS.name: pairs} | {name: connection.sql(f"from {quoted(name)}").to_arrow_table() for name in others}
 
 

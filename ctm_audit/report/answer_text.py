@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
+from ctm_audit.engine.ask import Answer
 from ctm_audit.engine.csv_file import FORMULA
 from ctm_audit.model import FORMAT_VERSION
 from ctm_audit.report.words import visible
@@ -25,12 +26,13 @@ LINE_ENDS = str.maketrans({"\n": "\\n", "\t": "\\t"})
 Row = Sequence[Any]
 
 
-def as_json(columns: Mapping[str, str], rows: Iterable[Row]) -> Iterator[str]:
-    """One document with `columns` (name and type) and `rows`, each an object."""
-    told = ",\n    ".join(json.dumps({"name": name, "type": kind}) for name, kind in columns.items())
-    yield f'{{\n  "format_version": "{FORMAT_VERSION}",\n  "columns": [\n    {told}\n  ],\n  "rows": ['
-    for number, row in enumerate(rows):
-        values = dict(zip(columns, map(plain, row), strict=True))
+def as_json(answer: Answer) -> Iterator[str]:
+    """One document with `source` and `notes` of the answer, its `columns` (name and type), and its `rows`, each an object."""
+    told = ",\n    ".join(json.dumps({"name": name, "type": kind}) for name, kind in answer.columns.items())
+    head = {"format_version": FORMAT_VERSION, "source": answer.source, "notes": answer.notes}
+    yield f'{json.dumps(head, indent=2)[:-2]},\n  "columns": [\n    {told}\n  ],\n  "rows": ['
+    for number, row in enumerate(answer.rows()):
+        values = dict(zip(answer.columns, map(plain, row), strict=True))
         yield (",\n    " if number else "\n    ") + json.dumps(values, ensure_ascii=True, allow_nan=False)
     yield "\n  ]\n}\n"
 

@@ -23,8 +23,10 @@ from ctm_audit.engine.ask import Answer, answered, tables_named
 from ctm_audit.engine.runs import RunRecord
 from ctm_audit.errors import UsageError
 from ctm_audit.report.answer_text import as_csv, as_json, as_table, plain
+from ctm_audit.rulebook.judging import Catalogue
 from ctm_audit.written_runs import asked
 
+NOTHING = Catalogue({}, frozenset(), {}, lambda *_: False)
 TEXT: Mapping[str, str] = {"name": "VARCHAR", "n": "BIGINT"}
 
 
@@ -144,13 +146,23 @@ def test_a_question_that_takes_too_long_or_too_much_is_stopped(run: RunRecord, m
         rows(run, "select cast(case when range = 90000 then 'x' else '1' end as int) from range(100000)")
 
 
+def test_rows_that_are_not_here_are_told_beside_the_answer(broken_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctm_audit.engine.shown.load_evidence", None)  # tables of bundles as they are need nothing to be joined
+    question = "select count(*) from Source_Archive_Statistics a, source_organization"
+    with api.query(question, project=broken_project) as answer:
+        assert answer.notes == ("source_archive_statistics may lack rows: 8 objects here, but 10 exported",)
+    with pytest.raises(UsageError) as error, api.query(f"{question}, mailboxes", project=broken_project):
+        pass
+    assert "no rule of this run looks it up" in error.value.detail[0]
+
+
 def test_an_endless_answer_comes_block_by_block(run: RunRecord) -> None:
     with asked(run, "select range from range(1000000000000)") as answer:
         assert next(answer.rows()) == (0,)
 
 
 def of(**values: Any) -> Answer:
-    with duckdb.connect() as connection, answered(connection, values["sql"], "here", {}) as answer:
+    with duckdb.connect() as connection, answered(connection, values["sql"], "here", NOTHING) as answer:
         return replace(answer, blocks=iter(list(answer.blocks)))
 
 
@@ -160,8 +172,11 @@ def test_every_type_has_a_form_in_json_and_csv() -> None:
         date '2027-01-31' as day, timestamp '2027-01-31 08:00:00' as t, timestamptz '2027-01-31 08:00:00+01' as z, interval 3 day as i,
         'nan'::double as n, ['x', null] as l, {'k': [timestamp '2027-01-31']} as s, map {'k': 1} as m from range(4)"""
     )
-    [row] = answer.rows()
-    told = json.loads("".join(as_json(answer.columns, [row])))
+    answer = replace(answer, blocks=iter([*answer.blocks] * 2))
+    rows = answer.rows()
+    row = next(rows)
+    told = json.loads("".join(as_json(answer)))
+    assert (told["source"], told["notes"]) == ("here", [])
     assert told["columns"][1] == {"name": "a_2", "type": "INTEGER"}
     expected: dict[str, Any] = {
         "a": 1,
