@@ -12,7 +12,7 @@ import pyarrow as pa
 from ctm_audit.engine.arrow import show
 from ctm_audit.engine.first import Obstacles
 from ctm_audit.engine.outcome import Outcome
-from ctm_audit.model import Step
+from ctm_audit.model import DOMAIN_STEPS, Step
 
 CREATE = """
 create table mailboxes as
@@ -68,15 +68,15 @@ class Readiness:
 
 
 def create_mailboxes(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], step: Step) -> Readiness:
-    """Create the table and say how many mailboxes are ready at the step."""
+    """Create the table and say how many mailboxes are ready at the step; at a step of domains nobody is, for nobody is asked about."""
     _create_weights(connection, outcomes, step)
     has_stage = connection.execute("select 1 from duckdb_columns() where table_name = 'pairs' and column_name = 'stage'").fetchone()
     stage = "p.stage" if has_stage else "null::varchar"
-    asked = any(step in outcome.rule.blocks for outcome in outcomes)
+    asked = step not in DOMAIN_STEPS and any(step in outcome.rule.blocks for outcome in outcomes)
     connection.execute(CREATE.format(stage=stage), {"unseen": not asked or bool(unseen_pairs_rules(outcomes, step))})
     counts = dict(connection.execute(COUNTS).fetchall())
     held = {frozenset(obstacles): count for obstacles, count in connection.execute(HELD).fetchall()}
-    return Readiness(counts, held)
+    return Readiness(counts, held if asked else {})
 
 
 def unseen_pairs_rules(outcomes: Sequence[Outcome], step: Step) -> list[Outcome]:

@@ -51,7 +51,7 @@ def _verdict(run: Mapping[str, Any]) -> Iterator[Line]:
     yield Line(headline(run["ready"], run["step"]).upper(), STATE_STYLES[run["ready"]])
     yield from wrapped(answer(run))
     if run["mailboxes"]["total"]:
-        yield from wrapped(mailbox_sentence(run["mailboxes"]))
+        yield from wrapped(mailbox_sentence(run))
 
 
 def _gates(run: Mapping[str, Any]) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ctm_audit.model import GateState
+from ctm_audit.model import DOMAIN_STEPS, GateState
 from ctm_audit.report.statements_view import statements_sentence
 from ctm_audit.report.words import GATE_STATES, are, counted, day_and_time, headline, listed, mailboxes, owner, question
 from ctm_audit.report.words import gate as gate_name
@@ -27,13 +27,14 @@ class TenantView:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """The verdict, and the clock by which it was reached."""
+    """The verdict, and the clock by which it was reached; `asks_mailboxes` is false at a step of the domains that move."""
 
     state: str
     headline: str
     answer: str
     ready: str
     mailboxes: str
+    asks_mailboxes: bool
     step: str
     step_why: str
     question: str
@@ -96,7 +97,8 @@ def verdict_view(run: Mapping[str, Any]) -> VerdictView:
         headline=headline(run["ready"], run["step"]),
         answer=answer(run),
         ready=_ready(run["mailboxes"]),
-        mailboxes=mailbox_sentence(run["mailboxes"]),
+        mailboxes=mailbox_sentence(run),
+        asks_mailboxes=run["step"] not in DOMAIN_STEPS,
         step=run["step"],
         step_why=run["step_why"],
         question=question(run["step"]),
@@ -124,8 +126,12 @@ def _answer(run: Mapping[str, Any]) -> str:
     return f"No. {gates}."
 
 
-def mailbox_sentence(counts: Mapping[str, int]) -> str:
+def mailbox_sentence(run: Mapping[str, Any]) -> str:
     """How many mailboxes are ready, and what keeps the others: `26 of 40 mailboxes are ready, 11 are blocked …`."""
+    counts = run["mailboxes"]
+    if run["step"] in DOMAIN_STEPS:
+        have = "has" if counts["total"] == 1 else "have"
+        return f"This step asks about domains. {counts['moved']:,} of {mailboxes(counts['total'])} {have} moved."
     told = [are(counts[name], name) for name in ("blocked", "undetermined") if counts[name]]
     if counts["moved"]:
         told.append(f"{counts['moved']:,} {'has' if counts['moved'] == 1 else 'have'} already moved")
@@ -176,6 +182,8 @@ def first_sentence(acts: Sequence[Mapping[str, Any]]) -> str:
     if not acts:
         return ""
     after, of = acts[-1]["ready_after"], acts[-1]["of"]
+    if not after:
+        return f"{counted(len(acts), 'thing')} to settle{', in this order' if len(acts) > 1 else ''}."
     if len(acts) > AT_FIRST:
         front = f"After the first {AT_FIRST}, {acts[AT_FIRST - 1]['ready_after']:,} of {mailboxes(of)} {'is' if of == 1 else 'are'} ready"
         return f"{front}; after all {len(acts):,}, {after:,}."

@@ -79,6 +79,7 @@ def only_parse(words: list[str]) -> None:
         command, context = found, found.make_context(name, rest, parent=context)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", SHOWN)
 def test_every_command_of_a_page_answers(
     page: str, broken_project: Path, few_rules: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

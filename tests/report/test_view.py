@@ -162,6 +162,12 @@ def test_name_servers_are_no_tenant_and_a_wave_is_told_once() -> None:
     assert [finding.wave for finding in rule_of(view([wave]), wave["rule"]).findings] == [None]
 
 
+def test_a_step_of_domains_calls_no_mailbox_ready() -> None:
+    made = view(step="remove-domain", first=[{**RUN["first"][0], "ready_after": 0}])
+    assert (made.verdict.asks_mailboxes, made.verdict.mailboxes) == (False, "This step asks about domains. 1 of 40 mailboxes have moved.")
+    assert made.first_sentence == "1 thing to settle."
+
+
 def test_the_failing_objects_of_a_rule_stand_first() -> None:
     verdicts = [finding.verdict for finding in rule_of(view(findings=FINDINGS[::-1]), "MBX-12W").findings]
     assert verdicts == ["fail", "fail", "undetermined"]

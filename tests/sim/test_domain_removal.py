@@ -25,6 +25,9 @@ def test_before_the_move_the_domain_is_in_use(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert failing(told) == {("DOM-05", "contoso.com"), ("DOM-06", "contoso.com"), ("DOM-08", "contoso.com")}
     assert told.findings["DOM-09", "contoso.com"] == Verdict.ATTESTED
+    mailboxes = told.document["mailboxes"]
+    assert (mailboxes["ready"], mailboxes["undetermined"]) == (0, mailboxes["total"]), "this step asks nothing about mailboxes"
+    assert {act["ready_after"] for act in told.document["first"]} == {0}
 
 
 def test_a_domain_that_nobody_bears_may_be_taken_out(tmp_path: Path) -> None:
