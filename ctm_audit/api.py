@@ -15,7 +15,7 @@ from typing import Any
 
 from ctm_audit import errors
 from ctm_audit.bundled import data_folder
-from ctm_audit.domain_moves import Rounds, observe_dns, plan_dns, standing_dns, watch_dns
+from ctm_audit.domain_moves import Rounds, observe_dns, plan_dns, report_dns, standing_dns, watch_dns
 from ctm_audit.engine import folder as run_folder
 from ctm_audit.engine.ask import Answer, answered, tables_named
 from ctm_audit.engine.keys import write_keys
@@ -72,6 +72,7 @@ __all__ = [
     "plan_dns",
     "query",
     "report_bytes",
+    "report_dns",
     "rules_that_need",
     "standing_dns",
     "statements",

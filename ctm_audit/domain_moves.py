@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ctm_audit.bundled import data_folder
+from ctm_audit.engine.runs import find_run, open_run
+from ctm_audit.errors import UsageError
 from ctm_audit.project import Project
+from ctm_audit.rulebook.load import load_book
 from ctm_audit.trusted_bundles import newest_of_tenants, observations_of
 
 if TYPE_CHECKING:
@@ -88,6 +92,19 @@ def standing_dns(project: Project, domains: Sequence[str] = (), *, apart: timede
         verified(project, one, observed(observations, one.domain), observations[-1], tenants, apart=APART if apart is None else apart)
         for one in plans
     )
+
+
+def report_dns(project: Project, domains: Sequence[str], path: Path) -> tuple[Verified, ...]:
+    """How the moves stand, after writing it as a page to `path`; gates are those of the project's newest run. Raises as `plan_dns` does."""
+    from ctm_audit.report.cutover_html import write_cutover
+
+    found = standing_dns(project, domains)
+    try:
+        run: dict[str, Any] | None = open_run(find_run(project.runs, None)).document
+    except UsageError:  # nobody has audited yet
+        run = None
+    write_cutover(path, project, found, load_book(data_folder("rules")).rules, run)
+    return found
 
 
 def watch_dns(

@@ -10,7 +10,7 @@ import click
 
 from ctm_audit.cli import console
 from ctm_audit.cli.dns_heartbeat import heartbeat
-from ctm_audit.cli.dns_plan import plan
+from ctm_audit.cli.dns_plan import plan, report
 from ctm_audit.cli.dns_proofs import messages, owners
 from ctm_audit.cli.dns_verify import verify, watch
 from ctm_audit.cli.options import json_option, no_input_option, project_option
@@ -129,5 +129,5 @@ def _document(found: Observation) -> dict[str, Any]:
     }
 
 
-for command in (plan, verify, watch, owners, messages, heartbeat):
+for command in (plan, verify, watch, report, owners, messages, heartbeat):
     dns.add_command(command)

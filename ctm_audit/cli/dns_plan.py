@@ -1,4 +1,4 @@
-"""`ctm-audit dns plan`: what to change in the zone, when at the earliest, and as what a DNS provider's tool reads."""
+"""`ctm-audit dns plan|report`: what to change in the zone, when at the earliest, and how it stands, without asking anybody."""
 
 from __future__ import annotations
 
@@ -61,3 +61,21 @@ def _print(found: Sequence[Cutover], form: str, phase: str) -> None:
                 console.echo_answer(dnscontrol(one.domain, phase, one.phases.of(phase)))
             case "octodns":
                 console.echo_answer(octodns(one.domain, phase, one.phases.of(phase)))
+
+
+@click.command()
+@click.argument("domains", nargs=-1, metavar="[DOMAIN]…")
+@project_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("cutover.html"), show_default=True, help="The page.")
+@no_input_option
+def report(domains: tuple[str, ...], project: Path | None, output: Path) -> int:
+    """Write how the domain move stands as a page: the window, who says what, gates, proofs, records, evidence. Nobody is asked.
+
+    Exit codes as of `dns verify`, by the newest bundles.
+    """
+    from ctm_audit import api
+    from ctm_audit.cli.dns_verify import code_of
+
+    found = api.report_dns(api.open_project_file(project), domains, output)
+    console.echo_answer(str(output))
+    return code_of(found)

@@ -81,6 +81,12 @@ def _looked(domains: tuple[str, ...], path: Path | None, rounds: Rounds, as_json
     found = api.watch_dns(project, domains, rounds, told)
     if not is_live:
         _answer(found, rounds.most, as_json)
+    console.note("Next: ctm-audit dns report, and ctm-audit dns audit --for done")
+    return code_of(found)
+
+
+def code_of(found: Standing) -> int:
+    """0 when every move is proven, 1 when something is wrong, else 3."""
     if any(one.state == "failed" for one in found):
         return EXIT_NOT_READY
     return EXIT_OK if all(one.state == "proven" for one in found) else EXIT_UNDETERMINED

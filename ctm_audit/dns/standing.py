@@ -81,7 +81,7 @@ def matrix(one: Cutover, observed: Observed, *, apart: timedelta = APART) -> Mat
     newest = observed.rounds[-1]
     cells = tuple(_cell(told, one, observed) for told in newest.told if told.role in roles)
     equal = _equal_rounds(observed.rounds, one, roles, observed.votes, apart)
-    faults = [f"{_name(cell)}: {cell.state}" for cell in cells if cell.state in WRONG and (cell.votes or cell.is_server)]
+    faults = _by_server([cell for cell in cells if cell.state in WRONG and (cell.votes or cell.is_server)])
     return Matrix(newest.at, roles, cells, equal, tuple(faults), tuple(_unsettled(cells, roles, equal)))
 
 
@@ -132,23 +132,28 @@ def _old_at_resolver(told: Told, target: RecordSet, one: Cutover) -> State:
 
 def _unsettled(cells: Sequence[Cell], roles: Sequence[str], equal: int) -> list[str]:
     """What is not proven yet: servers all, of the resolvers that vote three of four, and the same three times."""
-    found = [f"{_name(cell)}: {_told(cell)}" for cell in cells if cell.state in UNSETTLED and cell.is_server]
-    for role in roles:
-        servers = [cell for cell in cells if cell.told.role == role and cell.is_server]
-        found += [] if servers else [f"{role}: no server was asked"]
-        found += _unsettled_resolvers(role, [cell for cell in cells if cell.told.role == role and not cell.is_server and cell.votes])
-    if equal < ROUNDS:
-        found.append(f"{equal} of {ROUNDS} equal rounds")
-    return found
+    open_ = [cell for cell in cells if cell.state in UNSETTLED and (cell.is_server or (cell.votes and cell.state is not State.NO_ANSWER))]
+    found = [*_by_server(open_), *(line for role in roles for line in _too_few(role, [cell for cell in cells if cell.told.role == role]))]
+    return found if equal >= ROUNDS else [*found, f"{equal} of {ROUNDS} equal rounds"]
 
 
-def _unsettled_resolvers(role: str, voters: Sequence[Cell]) -> list[str]:
+def _too_few(role: str, cells: Sequence[Cell]) -> list[str]:
+    """What is lacking of servers and of resolvers that vote, for one record set."""
+    voters = [cell for cell in cells if not cell.is_server and cell.votes]
     counts = Counter(cell.state for cell in voters)
-    silent = counts[State.NO_ANSWER] + counts[State.NO_TARGET]
-    found = [f"{_name(cell)}: {_told(cell)}" for cell in voters if cell.state in UNSETTLED and cell.state is not State.NO_ANSWER]
-    if len(voters) - silent < FEWEST_VOTERS or counts[State.NEW] < QUORUM * len(voters):
+    heard = len(voters) - counts[State.NO_ANSWER] - counts[State.NO_TARGET]
+    found = [] if any(cell.is_server for cell in cells) else [f"{role}: no server was asked"]
+    if heard < FEWEST_VOTERS or counts[State.NEW] < QUORUM * len(voters):
         found.append(f"{role}: {counts[State.NEW]} of {len(voters)} resolvers that vote say the new records")
     return found
+
+
+def _by_server(cells: Sequence[Cell]) -> list[str]:
+    """A line for each server and state, with the record sets that it is about."""
+    roles: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        roles.setdefault((f"{cell.told.server} ({cell.told.vantage})", _told(cell)), []).append(cell.told.role)
+    return [f"{server}: {told}: {', '.join(each)}" for (server, told), each in roles.items()]
 
 
 def _equal_rounds(rounds: Sequence[Round], one: Cutover, roles: Sequence[str], votes: frozenset[str], apart: timedelta) -> int:
@@ -172,10 +177,6 @@ def _all_new(each: Round, one: Cutover, roles: Sequence[str], votes: frozenset[s
         and all(item in known for item in servers)
         and all(agrees(item.version.records, target[item.role].records) for item in known if item.version)
     )
-
-
-def _name(cell: Cell) -> str:
-    return f"{cell.told.server} ({cell.told.vantage}) {cell.told.role}"
 
 
 def _told(cell: Cell) -> str:

@@ -61,6 +61,11 @@ def policy(style: str, script: str) -> str:
     return f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; base-uri 'none'; form-action 'none'"
 
 
+def style_policy(style: str) -> str:
+    """The policy of a page that has no script."""
+    return f"default-src 'none'; style-src {_source(style)}; base-uri 'none'; form-action 'none'"
+
+
 def _source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 

@@ -201,8 +201,8 @@ def test_every_server_and_resolver_is_told_apart(parked: Move) -> None:
     }
     assert found.state == "failed"
     assert [fault for fault in found.faults if "mx" in fault] == [
-        "slower (4.4.4.2:53) mx: old, beyond its time",
-        "Google (8.8.8.8:53) mx: neither old nor new",
+        "slower (4.4.4.2:53): old, beyond its time: mx, selector1, selector2",
+        "Google (8.8.8.8:53): neither old nor new: mx",
     ]
 
 
