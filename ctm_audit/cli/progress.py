@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -24,20 +25,25 @@ SOON = 0.5
 class _Bar:
     """A line that is written again and again, and is gone when the work is done."""
 
-    every = 1.0
+    every = 0.2
 
     def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._told = ("", 0, 0)
         self._bar: tqdm[Any] | None = None
 
     def hear(self, what: str, done: int, total: int) -> None:
+        self._told = (what, done, total)
+
+    def beat(self) -> None:
+        what, done, total = self._told
+        if not what or time.monotonic() - self._begun < SOON:
+            return
         if self._bar is None or self._bar.desc != what:
             self.close()
             self._bar = _bar(what, total)
-        self._bar.update(done - self._bar.n)
-
-    def beat(self) -> None:
-        if self._bar is not None:
-            self._bar.refresh()
+        self._bar.n = done
+        self._bar.refresh()
 
     def close(self) -> None:
         if self._bar is not None:
@@ -94,4 +100,4 @@ def _bar(what: str, total: int) -> tqdm[Any]:
 
     tqdm.monitor_interval = 0  # its thread would do what `_beat` does
     form = COUNTED if total else UNCOUNTED
-    return tqdm(desc=what, total=total or None, file=sys.stderr, leave=False, delay=SOON, dynamic_ncols=True, bar_format=form)
+    return tqdm(desc=what, total=total or None, file=sys.stderr, leave=False, dynamic_ncols=True, bar_format=form)

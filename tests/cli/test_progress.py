@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,13 +85,16 @@ def press_ctrl_c(stage: str, heard: set[str]) -> Callable[[object, str, int, int
 
 @pytest.mark.parametrize("command", STAGES)
 def test_ctrl_c_leaves_nothing_half_written(
-    command: str, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before, heard = files(project), set[str]()
+    (scratch := tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     for stage in STAGES[command]:
         monkeypatch.setattr(progress._Lines, "hear", press_ctrl_c(stage, heard))
         assert call(command) == 130, stage
         assert files(project) == before, stage
+        assert not [*scratch.iterdir()], stage
     assert heard == {*STAGES[command]}
     shown = capsys.readouterr()
     assert (shown.out, {*shown.err.splitlines()}) == ("", {"ctm-audit: interrupted"})
@@ -143,6 +147,6 @@ def test_the_answer_stays_clean_beside_a_bar(monkeypatch: pytest.MonkeyPatch, ca
     monkeypatch.setenv("TERM", "xterm")
     assert call("audit") == 1
     assert json.loads(capsys.readouterr().out)["step"] == "submit"
-    assert "Judging rules" in terminal.getvalue()
+    assert "Joining the evidence" in terminal.getvalue()
     monkeypatch.setenv("TERM", "dumb")
     assert not progress._is_terminal()

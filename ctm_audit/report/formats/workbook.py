@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,10 @@ RULES = "Rules"
 def write_workbook(record: RunRecord, path: Path) -> None:
     """Write the workbook; the same run gives the same bytes. What does not fit into a sheet is counted in the overview."""
     run = record.document
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False}) as book:
+    with (
+        tempfile.TemporaryDirectory(prefix="ctm-audit-") as folder,  # else an interrupt leaves rows in a folder of everybody's
+        xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": folder, "strings_to_urls": False}) as book,
+    ):
         book.set_properties({"title": f"ctm-audit {run['run_id']}", "created": moment(run["now"])})
         styles = {"head": book.add_format({"bold": True, "bottom": 1}), "plain": book.add_format({"quote_prefix": True})}
         overview = book.add_worksheet("Overview")
