@@ -46,9 +46,13 @@ class Answer:
     blocks: Iterator[pa.RecordBatch]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """The rows as Python values, one at a time; UsageError when computing one fails or takes too long."""
+        """The rows as Python values, one at a time; UsageError when computing one fails or takes too long, or Python has no such value."""
         for block in self.blocks:
-            yield from zip(*(column.to_pylist() for column in block.columns), strict=True)
+            try:
+                columns = [column.to_pylist() for column in block.columns]
+            except (ValueError, OverflowError) as error:
+                raise UsageError(f"A value of the answer cannot be told: {error}", hint="cast it to varchar") from None
+            yield from zip(*columns, strict=True)
 
     def table(self) -> pa.Table:
         """All rows at once."""

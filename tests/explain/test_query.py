@@ -17,13 +17,17 @@ import duckdb
 import pytest
 
 from ctm_audit import api
+from ctm_audit.bundled import data_folder
 from ctm_audit.cli.main import main
-from ctm_audit.engine import judge, session
+from ctm_audit.engine import judge, session, shown
 from ctm_audit.engine.ask import Answer, answered, tables_named
 from ctm_audit.engine.runs import RunRecord
 from ctm_audit.errors import UsageError
+from ctm_audit.reference import load_reference
 from ctm_audit.report.answer_text import as_csv, as_json, as_table, plain
 from ctm_audit.rulebook.judging import Catalogue
+from ctm_audit.rulebook.load import load_book
+from ctm_audit.statements import NOTHING_SAID
 from ctm_audit.written_runs import asked
 
 NOTHING = Catalogue({}, frozenset(), {}, lambda *_: False)
@@ -154,6 +158,25 @@ def test_rows_that_are_not_here_are_told_beside_the_answer(broken_project: Path,
     with pytest.raises(UsageError) as error, api.query(f"{question}, mailboxes", project=broken_project):
         pass
     assert "no rule of this run looks it up" in error.value.detail[0]
+
+
+@pytest.mark.parametrize("value", ["timestamp '290000-01-01'", "date '200000-01-01'", "timestamp 'infinity'"])
+def test_a_value_that_python_does_not_know_is_told(value: str) -> None:
+    with pytest.raises(UsageError, match="cannot be told") as error:
+        list(of(sql=f"select {value} as v").rows())
+    assert error.value.hint == "cast it to varchar"
+
+
+def test_every_relation_that_was_collected_is_there_and_no_other(broken_project: Path) -> None:
+    project, mapping = api.open_project(broken_project)
+    asking = api._question(project, mapping, load_reference(), NOTHING_SAID)
+    with shown.bundles_shown(asking, load_book(data_folder("rules")).checked, frozenset()) as (connection, catalogue):
+        for name in catalogue.fields:
+            relation = connection.sql(f"select * from {name} limit 1")
+            assert {*relation.columns} <= {field.partition(".")[0] for field in catalogue.fields[name]}, name
+            relation.fetchall()
+        views = connection.sql("select distinct view_name from duckdb_views() where not internal").fetchall()
+    assert all(name.removeprefix("rows_of_") in catalogue.fields for (name,) in views)
 
 
 def test_an_endless_answer_comes_block_by_block(run: RunRecord) -> None:
