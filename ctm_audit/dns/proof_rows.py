@@ -217,6 +217,7 @@ def _probe(domain: str, one: SmtpProbe, canary: Canary, asked_at: datetime, roun
         "has_tls": one.has_tls,
         "names": list(one.names),
         "names_host": one.names_host,
+        "key_digest": one.key_digest,
         "transcript": list(one.transcript),
         "detail": one.detail,
         "asked_at": asked_at.isoformat(),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import ssl
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 PORT = 25
 TIMEOUT = 15.0
@@ -60,7 +63,8 @@ class SmtpProbe:
 
     `end` says how it ended and `stage` where: `turned_away` is a reply of 4xx or 5xx before RCPT, in `reply`. Only with `done` are there
     `answers`, one for each recipient. A `timeout` at `connect` may be the auditor's own network, which closes port 25.
-    `names` are those of the certificate, whose chain is not checked: mail hosts are mostly used without.
+    `names` are those of the certificate, whose chain is not checked: mail hosts are mostly used without. `key_digest` is the SHA-256 of
+    its public key, as TLSA records of the form 3 1 1 hold it.
     """
 
     host: str
@@ -71,6 +75,7 @@ class SmtpProbe:
     banner: str = ""
     has_tls: bool = False
     names: tuple[str, ...] = ()
+    key_digest: str = ""
     reply: SmtpReply | None = None
     answers: tuple[tuple[str, SmtpReply], ...] = ()
     transcript: tuple[str, ...] = ()
@@ -125,6 +130,7 @@ class _Talk:
     stage: Stage = "connect"
     banner: str = ""
     names: tuple[str, ...] = ()
+    key_digest: str = ""
     has_tls: bool = False
     answers: list[tuple[str, SmtpReply]] = field(default_factory=list)
     transcript: list[str] = field(default_factory=list)
@@ -156,7 +162,7 @@ class _Talk:
         context.verify_mode = ssl.CERT_NONE
         await self._writer.start_tls(context, server_hostname=self.host)
         self.has_tls = True
-        self.names = _names(self._writer.get_extra_info("ssl_object").getpeercert(binary_form=True))
+        self.names, self.key_digest = _certificate(self._writer.get_extra_info("ssl_object").getpeercert(binary_form=True))
 
     async def _say(self, stage: Stage, line: str) -> SmtpReply:
         self.stage = stage
@@ -198,7 +204,7 @@ class _Talk:
     def ended(self, end: End, *, reply: SmtpReply | None = None, detail: str = "") -> SmtpProbe:
         """The probe, with what was said so far."""
         done = tuple(self.answers) if end == "done" else ()
-        heard = (end, self.stage, self.banner, self.has_tls, self.names, reply, done, tuple(self.transcript), detail[:300])
+        heard = (end, self.stage, self.banner, self.has_tls, self.names, self.key_digest, reply, done, tuple(self.transcript), detail[:300])
         return SmtpProbe(self.host, self.ip, self.port, *heard)
 
     def close(self) -> None:
@@ -213,10 +219,12 @@ def _reply_of(code: int, texts: list[str]) -> SmtpReply:
     return SmtpReply(code, found[0] if found else "", text)
 
 
-def _names(certificate: bytes | None) -> tuple[str, ...]:
-    """The DNS names of a certificate in lower case; () for one that cannot be read."""
+def _certificate(certificate: bytes | None) -> tuple[tuple[str, ...], str]:
+    """The DNS names of a certificate in lower case and the SHA-256 of its public key; empty for one that cannot be read."""
     try:
-        held = x509.load_der_x509_certificate(certificate or b"").extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (ValueError, x509.ExtensionNotFound):
-        return ()
-    return tuple(name.lower() for name in held.value.get_values_for_type(x509.DNSName))
+        read = x509.load_der_x509_certificate(certificate or b"")
+        key = read.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        held = read.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound):
+        return (), ""
+    return tuple(name.lower() for name in held.value.get_values_for_type(x509.DNSName)), hashlib.sha256(key).hexdigest()

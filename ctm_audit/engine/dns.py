@@ -107,6 +107,14 @@ select substr(a.name, length('_25._tcp.') + 1) as host, list_sort(list_distinct(
   case when bool_or(a.known) then list_sort(list_distinct(flatten(list(a.data) filter (a.known)))) end as tlsa
 from dns_latest a join raw.dns_vantages v on v.vantage = a.vantage and v.votes where a.role = 'tlsa' and a.way = 'plain' group by a.name
 """
+# Without TLSA records no certificate matters; only records of the form 3 1 1 tell the key itself.
+TLSA_FITS = """
+create temp table dns_tlsa_fits as
+select t.host, case when len(t.tlsa) = 0 then true
+  when bool_or(list_contains(t.tlsa, '3 1 1 ' || p.key_digest)) then true
+  when bool_or(p.key_digest <> '') and len(list_filter(t.tlsa, lambda one: not starts_with(one, '3 1 1 '))) = 0 then false end as fits
+from dns_tlsa t left join raw.dns_smtp_probes p on lower(p.host) = t.host group by t.host, t.tlsa
+"""
 # One map from role to facts in place of hundreds of joins or aggregates: a role that nobody asked about has no entry.
 DOMAIN_FACTS = """
 create temp table dns_domain_facts as
@@ -171,6 +179,7 @@ left join dns_hosts a on a.host = h.host
 left join dns_host_votes c on c.host = h.host
 left join dns_tlsa t on t.host = h.host
 left join dns_smtp s on s.host = h.host
+left join dns_tlsa_fits k on k.host = h.host
 order by row_no
 """
 UNOBSERVED = f"""
@@ -179,7 +188,7 @@ left join dns_planned e on e.domain = d.domain {EXPECTED_JOINS} order by d.row_n
 """
 FACTS = (
     *(LATEST, BY_ROLE, VOTERS, OF_ZONE, DIFFERING, OF_RESOLVERS, OF_SERVERS, DOMAIN_FACTS, VANTAGE_FACTS),
-    *(HOSTS, HOST_VOTES, TLSA, *MAIL, COMPARED, SERVER_ROWS, RESOLVER_ROWS),
+    *(HOSTS, HOST_VOTES, TLSA, TLSA_FITS, *MAIL, COMPARED, SERVER_ROWS, RESOLVER_ROWS),
     *OBSERVED,
 )
 JUDGED = {DNS_DOMAINS.name: DOMAINS, DNS_SERVERS.name: SERVERS, DNS_RESOLVERS.name: RESOLVERS, DNS_MX_HOSTS.name: MAIL_HOSTS}

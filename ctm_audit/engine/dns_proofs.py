@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CODE = "ms=ms[0-9a-z]+"
 TEN_MINUTES = 600
+USUAL_AGE = 7  # days, for a policy that is gone: https://www.rfc-editor.org/rfc/rfc8461#section-3.2 names no default
 
 # `label` is the domain itself, a full name or a name in the domain. Records that Microsoft has not made yet say nothing.
 WANTED = """
@@ -34,6 +35,12 @@ left join (
 left join raw.source_domains sd on sd.name = d.domain
 left join raw.target_domains td on td.name = d.domain
 """
+UNCOVERED = (
+    "list_filter({hosts}, lambda host: not list_contains(y.patterns, host)"
+    " and not list_contains(y.patterns, '*.' || substr(host, length(split_part(host, '.', 1)) + 2)))"
+)
+PLANNED = "list_sort(list_distinct(list_concat(list_transform(d.park, lambda one: split_part(one, ' ', 2)), coalesce(e.hosts, []))))"
+# Senders hold to a policy for its max_age after they fetched it, so one that was published just now decides nothing yet.
 TEXTS = f"""
 create temp table dns_texts as
 with own as (
@@ -54,13 +61,16 @@ with own as (
 )
 select d.domain, t.codes, t.bytes, t.spf_same, v.found_by,
   list_filter(t.codes, lambda code: len(list_filter(t.sets, lambda one: not list_contains(one, code))) = 0) as codes_everywhere,
-  case when y.outcome <> 'unreachable' then
-    list_filter(h.hosts, lambda host: not list_contains(y.patterns, host)
-      and not list_contains(y.patterns, '*.' || substr(host, length(split_part(host, '.', 1)) + 2))) end as uncovered
+  case when y.outcome <> 'unreachable' then {UNCOVERED.format(hosts="h.hosts")} end as uncovered,
+  case when y.outcome <> 'unreachable' then {UNCOVERED.format(hosts=PLANNED)} end as plan_uncovered,
+  case when y.mode = 'enforce' and len(plan_uncovered) > 0 then timestamp '1970-01-01'
+    when y.mode <> '' then i.data_since + to_seconds(y.max_age)
+    when y.outcome = 'not_asked' and i.old_ttl is null then timestamp '1970-01-01'
+    when y.outcome = 'not_asked' then i.data_since + to_days({USUAL_AGE}) end as settled_at
 from dns_moving d left join texts t on t.domain = d.domain left join hosts h on h.domain = d.domain
-left join voters v on v.domain = d.domain
-left join (select domain, outcome, list_transform(mx, lambda one: lower(one)) as patterns from raw.dns_sts_policies) y
-  on y.domain = d.domain
+left join voters v on v.domain = d.domain left join dns_planned e on e.domain = d.domain
+left join dns_since i on i.domain = d.domain and i.role = 'mta_sts'
+left join (select *, list_transform(mx, lambda one: lower(one)) as patterns from raw.dns_sts_policies) y on y.domain = d.domain
 """
 OWNERS = """
 create temp table dns_owners as

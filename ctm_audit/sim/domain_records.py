@@ -43,6 +43,12 @@ def token(name: str) -> str:
     return name.replace(".", "-")
 
 
+def dkim_targets(tenant: Tenant, name: str) -> dict[str, str]:
+    """Where Exchange of the tenant wants the selectors of a domain to point."""
+    prefix = tenant.initial_domain.partition(".")[0]
+    return {f"selector{number}": f"selector{number}-{token(name)}._domainkey.{prefix}.n-v1.dkim.mail.microsoft" for number in (1, 2)}
+
+
 def _service_records(one: Domain) -> list[Printed]:
     if not one.records_ready:
         return [_record(one, "Unavailable", 0, "Email", description="The DNS records are not available yet.")]
@@ -98,16 +104,15 @@ def _common(one: Domain, kind: Kind, place: int, label: str) -> Printed:
 
 
 def _dkim_config(tenant: Tenant, one: Domain) -> Printed:
-    prefix = tenant.initial_domain.partition(".")[0]
-    targets = {number: f"selector{number}-{token(one.name)}._domainkey.{prefix}.n-v1.dkim.mail.microsoft" for number in (1, 2)}
+    targets = dkim_targets(tenant, one.name)
     made = tenant.created + timedelta(days=3)
     return {
         "Domain": one.name,
         "AdminDisplayName": "",
         "Selector1KeySize": 2048,
-        "Selector1CNAME": targets[1],
+        "Selector1CNAME": targets["selector1"],
         "Selector2KeySize": 2048,
-        "Selector2CNAME": targets[2],
+        "Selector2CNAME": targets["selector2"],
         "Enabled": one.dkim_status == "Valid",
         "IsDefault": one is tenant.domains[0],
         "HeaderCanonicalization": "Relaxed",

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ctm_audit.evidence.tables import SIDES, Side, Table, tables_of
+from ctm_audit.evidence.bundle import write_bundle
+from ctm_audit.evidence.intake import Meta, intake
+from ctm_audit.evidence.tables import PROOF_TABLES, SIDES, Side, Table, tables_of
 from ctm_audit.sim import (
     domain_records,
     domain_uses,
@@ -31,6 +33,7 @@ from ctm_audit.sim import (
     usage,
 )
 from ctm_audit.sim.contoso import SCOPE_GROUP
+from ctm_audit.sim.observed import vantages
 from ctm_audit.sim.printing import Printed
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenants import Tenant
@@ -135,7 +138,33 @@ def render(scenario: Scenario) -> Files:
         files["mapping.lock"] = project_file.lock(scenario)
     for side in SIDES:
         files |= _side(scenario, side)
-    return files
+    return files | _observed(scenario)
+
+
+def observe(files: Files, folder: Path) -> None:
+    """Write what was seen of DNS as a bundle below `folder`, as `ctm-audit dns observe` would; nothing when nobody has looked."""
+    tables = {name.split("/")[1].removesuffix(".json"): json.loads(text) for name, text in files.items() if name.startswith("dns/")}
+    if tables:
+        seen = [intake(name, rows, Meta("dns", name, _begun(tables))) for name, rows in tables.items()]
+        absent = {table.name: "nobody was asked" for table in PROOF_TABLES if table.name not in tables}
+        how = "seen by the simulator"
+        write_bundle(folder, side="dns", tenant_id="", initial_domain="", cloud="worldwide", collected_how=how, tables=seen, absent=absent)
+
+
+def _begun(tables: Mapping[str, list[dict[str, str]]]) -> datetime:
+    return datetime.fromisoformat(tables["zones"][0]["asked_at"]).replace(tzinfo=None)
+
+
+def _observed(scenario: Scenario) -> Files:
+    """What was seen of DNS, a file a table."""
+    if not scenario.observed:
+        return {}
+    tables: dict[str, list[dict[str, object]]] = {"vantages": vantages()}
+    for one in scenario.observed:
+        for name, rows in one.rows().items():
+            tables.setdefault(name, []).extend(rows)
+    hosts = {tuple(row[name] for name in ("vantage", "name", "type", "way")): row for row in tables["answers"]}
+    return {f"dns/{name}.json": as_json(rows) for name, rows in {**tables, "answers": [*hosts.values()]}.items()}
 
 
 def _side(scenario: Scenario, side: Side) -> Files:

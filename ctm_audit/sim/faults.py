@@ -21,9 +21,13 @@ from ctm_audit.sim import target_faults as targets
 from ctm_audit.sim import tenant_faults as tenants
 from ctm_audit.sim import trust_faults as trust
 from ctm_audit.sim import usage_faults as usage
+from ctm_audit.sim.dns_fault_list import DNS_FAULTS, DnsFault
+from ctm_audit.sim.people import CONTOSO
 from ctm_audit.sim.scenario import Scenario
 
-Place = Literal["row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "delegation", "mail rules", "domain", "scopes"]
+Place = Literal[
+    "row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "delegation", "mail rules", "domain", "scopes", "dns"
+]
 
 
 class Plant(Protocol):
@@ -41,7 +45,7 @@ class Fault(NamedTuple):
     `place` is `row` for the mailbox of the mapping row, a side for that tenant, `seats` for the migration seats,
     `evidence` for what was exported, `unmapped` for mailboxes that nobody mapped,
     `wave` for a wave as it is planned, `batch` for a migration batch as it was made,
-    `mail rules` for transport rules, `scopes` for published groups.
+    `mail rules` for transport rules, `scopes` for published groups, `dns` for what was observed of a domain that moves.
     """
 
     rule: str
@@ -64,6 +68,14 @@ def _on_row(rule: str, *plants: Plant, verdict: Verdict = Verdict.FAIL) -> dict[
 
 def _on(place: Place, rule: str, *plants: Callable[[Scenario], Scenario], verdict: Verdict = Verdict.FAIL) -> dict[str, Fault]:
     return {plant.__name__: Fault(rule, _everywhere(plant), verdict, place) for plant in plants}
+
+
+def _of_dns(fault: DnsFault) -> Fault:
+    def planted(scenario: Scenario) -> Scenario:
+        return fault.plant(fault.phase(scenario), CONTOSO)
+
+    planted.__doc__ = fault.plant.__doc__
+    return Fault(fault.rule, _everywhere(planted), Verdict.FAIL, "dns")
 
 
 FAULTS: dict[str, Fault] = {
@@ -222,4 +234,5 @@ FAULTS: dict[str, Fault] = {
     **_on_row("BCH-13", batches.copy_stands_still, verdict=Verdict.DUE),
     **_on_row("BCH-17", batches.shared_mailbox_for_orchestrator),
     **_on("batch", "BCH-14", batches.batch_reports_to_nobody),
+    **{name: _of_dns(fault) for name, fault in DNS_FAULTS.items()},
 }

@@ -71,6 +71,7 @@ DOMAIN = """
 [[domain]] # moves from Contoso to Fabrikam after the last wave
 name       = {name}
 mail_style = "direct" # MX points to Exchange Online itself
+park       = ["10 mx.park.example.net"] # where mail waits while nobody has the domain
 """
 WAVE = """
 [[wave]]

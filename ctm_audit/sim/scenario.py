@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ctm_audit.evidence.tables import Side
+from ctm_audit.sim.observed import Observed
 from ctm_audit.sim.statements import STATED, Stated, Waived
 from ctm_audit.sim.tenants import Account, Mailbox, MailUser, Tenant
 
@@ -71,7 +72,10 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A whole migration at the moment `exported_at` (naive UTC) in which both admins export their tenants."""
+    """A whole migration at the moment `exported_at` (naive UTC) in which both admins export their tenants.
+
+    `observed` is what was seen of DNS then, domain by domain; () when nobody has looked.
+    """
 
     source: Tenant
     target: Tenant
@@ -81,6 +85,7 @@ class Scenario:
     locked: tuple[Locked, ...] = ()
     stated: tuple[Stated, ...] = STATED
     waived: tuple[Waived, ...] = ()
+    observed: tuple[Observed, ...] = ()
 
     def mailbox(self, row: int) -> Mailbox:
         """The source mailbox that a mapping row names, counted from 0; KeyError when there is none."""
@@ -121,6 +126,10 @@ class Scenario:
     def with_waiver(self, waived: Waived) -> Scenario:
         """The scenario with one more waiver."""
         return replace(self, waived=(*self.waived, waived))
+
+    def with_observed(self, changed: Observed) -> Scenario:
+        """The scenario with another observation of this domain."""
+        return replace(self, observed=tuple(changed if one.domain == changed.domain else one for one in self.observed))
 
     def with_migration(self, **changes: Any) -> Scenario:
         """The scenario with changes in the project file."""

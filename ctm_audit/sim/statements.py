@@ -94,8 +94,18 @@ STATED: tuple[Stated, ...] = (
         about="domains",
         statement="The plan of 12 November has the order, the times, the queueing gateway and the two people with access to the registrar.",
     ),
+    Stated(
+        rule="TEN-10",
+        about="domains",
+        statement="The trace of the Saturday before shows 31 recipients outside in 24 hours; everybody was told.",
+    ),
+    Stated(
+        rule="DNS-SPF-05",
+        about="domains",
+        statement="The gateway of Contoso was the only sender of its own; its include goes a week after the move.",
+    ),
 )
-"""What is stated in every example: one record for each rule that only a person can answer, up to `complete` and at `remove-domain`."""
+"""What is stated in every example: one record for each rule that only a person can answer, up to `complete` and at the domain steps."""
 
 
 def objects_of(stated: Stated, waves: Iterable[str], domains: Iterable[str], sources: Iterable[str], mapping: str) -> tuple[str, ...]:

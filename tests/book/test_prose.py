@@ -18,7 +18,7 @@ NOT_OUR_WORDS = re.compile(r"\b(validat\w*|scor(?:e|es|ed|ing)|compliant|propaga
 THEIR_WORDS = re.compile(r"DataConsistencyScore|data consistency score", re.IGNORECASE)
 """Names that Microsoft gives to things; they are called by their names."""
 NO_PROBLEM = re.compile(r"^(Check|Ensure|Verify|Make sure|Test|Confirm)\b")
-HOSTS = ("microsoft.com", "github.com", "microsoft.github.io", "rfc-editor.org", "openarc.org", "m3aawg.org", "techzine.eu")
+HOSTS = ("microsoft.com", "github.com", "microsoft.github.io", "rfc-editor.org", "ietf.org", "openarc.org", "m3aawg.org", "techzine.eu")
 SHORTEST_WHY, LONGEST_WHY = 60, 900
 
 

@@ -24,7 +24,7 @@ from ctm_audit.sim.gaps import exported_as_csv
 HOLD_LISTS = {"aux_archives", "rights"}
 """Columns that are no list but are made of one."""
 ON_ROWS = {name: fault for name, fault in FAULTS.items() if fault.place == "row"}
-ON_TENANTS = {name: fault for name, fault in FAULTS.items() if fault.place != "row"}
+ON_TENANTS = {name: fault for name, fault in FAULTS.items() if fault.place not in ("row", "dns")}
 MASKS = [(rule.id, mask) for rule in load_book(data_folder("rules")).rules for mask in (rule.id.rstrip("W"), *rule.masked_by)]
 
 

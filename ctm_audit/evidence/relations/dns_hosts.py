@@ -148,6 +148,14 @@ DNS_MX_HOSTS = Relation(
         *SMTP,
         _host("tlsa", "VARCHAR[]", "its TLSA records, sorted; [] for none", "t.tlsa"),
         _host("tlsa_outcomes", "VARCHAR[]", "how the questions for TLSA ended at resolvers that vote, each once", "t.tlsa_outcomes"),
+        Field(
+            "tlsa_fits",
+            "BOOLEAN",
+            "true without TLSA records, or when one of the form 3 1 1 names the key of the host's certificate; false when all have that"
+            " form and none does; unknown when nobody has seen the certificate",
+            (*ANSWERS, "dns.smtp_probes.host", "dns.smtp_probes.key_digest"),
+            "k.fits",
+        ),
         *PROJECT,
     ),
 )

@@ -11,6 +11,7 @@ CODES = "ownership codes that Graph of the {side} gives for it, folded"
 DONE = ("dns.smtp_probes.domain", "dns.smtp_probes.ending", "dns.smtp_probes.meaning", "dns.smtp_probes.role", "dns.smtp_probes.host")
 MESSAGES = ("dns.probe_messages.domain", "dns.probe_messages.is_inbound", "dns.probe_messages.tenant_id", "dns.probe_messages.file")
 TXT = ("dns.answers.domain", "dns.answers.role", "dns.answers.outcome", "dns.answers.data", "dns.answers.kind", "dns.answers.round")
+STS = tuple(f"dns.sts_policies.{name}" for name in ("domain", "mx", "mode", "max_age", "outcome"))
 VOTES = ("dns.vantages.vantage", "dns.vantages.votes")
 
 
@@ -90,7 +91,7 @@ EXPECTED = (
             "VARCHAR[]",
             CODES.format(side=side),
             tuple(f"{side}.verification_records.{name}" for name in ("domain", "kind", "text")),
-            f"w.{side}_codes",
+            f"case when w.{side}_codes is not null then w.{side}_codes when {{complete:{side}.verification_records}} then [] end",
         )
         for side in ("source", "target")
     ),
@@ -182,8 +183,23 @@ POLICIES = (
         "mta_sts.uncovered",
         "VARCHAR[]",
         "hosts that MX names now and that no pattern of the policy covers (a wildcard is one label), sorted",
-        (*TXT, "dns.sts_policies.domain", "dns.sts_policies.mx", "dns.sts_policies.outcome"),
+        (*TXT, *STS),
         "t.uncovered",
+    ),
+    Field(
+        "mta_sts.plan_uncovered",
+        "VARCHAR[]",
+        "hosts where mail is parked, or goes after the move, that no pattern of the policy covers, sorted",
+        (*STS, "dns.zones.domain", "target.service_records.mx_host"),
+        "t.plan_uncovered",
+    ),
+    Field(
+        "mta_sts.settled_at",
+        "TIMESTAMP",
+        "when no sender holds to an earlier policy any more, UTC: max_age after the record was first seen so; long ago when there was never"
+        " one, and when the policy now leaves out a planned host",
+        (*STS, "dns.history.domain", "dns.history.since", "target.service_records.mx_host"),
+        "t.settled_at",
     ),
     *(
         Field(

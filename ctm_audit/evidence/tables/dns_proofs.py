@@ -183,6 +183,7 @@ SMTP_PROBES = _table(
     _flag("has_tls", "true when STARTTLS succeeded"),
     _texts("names", "names of the certificate"),
     _flag("names_host", "true when the certificate holds the name of the host"),
+    _text("key_digest", "SHA-256 of its public key, as TLSA records of the form 3 1 1 hold it; '' without one"),
     _texts("transcript", "the whole conversation, a line each"),
     _text("detail", "what went wrong, '' for nothing"),
     ASKED_AT,

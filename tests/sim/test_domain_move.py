@@ -1,0 +1,141 @@
+"""Each fault of DNS is planted in a domain of its own, of one scenario a phase: it is found there, and nothing beside it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ctm_audit import api
+from ctm_audit.evidence.tables import SIDES
+from ctm_audit.model import Step, Verdict
+from ctm_audit.project import load
+from ctm_audit.sim import Scenario, contoso_to_fabrikam
+from ctm_audit.sim.dns_fault_list import DNS_FAULTS, Phase, Plant
+from ctm_audit.sim.domain_move import after_the_move, before_parking, with_domains
+from ctm_audit.sim.export import observe, render, write
+
+FAMILIES = ("DNS-", "TEN-")
+# What else the same fact breaks.
+ALSO: dict[str, set[str]] = {
+    "policy_not_found": {"DNS-STS-02"},
+    "dane_in_use": {"DNS-DANE-02"},
+    "certificate_of_another_key": {"DNS-DANE-01"},
+    "source_keeps_it": {"TEN-03"},
+}
+Told = dict[str, dict[str, str]]
+FAIL, PASS, UNKNOWN = Verdict.FAIL, Verdict.PASS, Verdict.UNDETERMINED
+
+
+class Fact(NamedTuple):
+    """A line of the list of faults that every checker of a cutover should know: what is seen, and what must be said of it."""
+
+    phase: Phase
+    plant: Plant
+    rule: str
+    verdict: Verdict
+
+
+def _proving(table: str, where: Callable[[dict[str, Any]], bool] = lambda _: True, **facts: Any) -> Plant:
+    def plant(scenario: Scenario, domain: str) -> Scenario:
+        seen = next(one for one in scenario.observed if one.domain == domain)
+        rows = tuple({**row, **facts} if where(row) else row for row in seen.proofs[table])
+        return scenario.with_observed(replace(seen, proofs={**seen.proofs, table: rows}))
+
+    return plant
+
+
+def _spf(**facts: Any) -> Fact:
+    verdict = facts.pop("verdict")
+    return Fact(after_the_move, _proving("spf", **facts), "DNS-SPF-02", verdict)
+
+
+def _policy(outcome: str, status: int) -> Fact:
+    found: dict[str, Any] = {"record_outcome": "answer", "id": "1", "outcome": outcome, "status": status}
+    return Fact(before_parking, _proving("sts_policies", **found), "DNS-STS-01", UNKNOWN if outcome == "unreachable" else FAIL)
+
+
+def _owner(outcome: str, tenant: str, verdict: Verdict) -> Fact:
+    here = _proving("tenancies", lambda row: row["host"] == "login.microsoftonline.com", outcome=outcome, tenant_id=tenant)
+    return Fact(after_the_move, here, "TEN-02", verdict)
+
+
+def _answer(verdict: Verdict, **facts: Any) -> Fact:
+    return Fact(after_the_move, _proving("smtp_probes", lambda row: row["role"] == "target", **facts), "TEN-06", verdict)
+
+
+FACTS = {
+    "f37-ten": _spf(lookups=10, verdict=PASS),
+    "f37-eleven": _spf(lookups=11, verdict=FAIL),
+    "f38-two": _spf(void_lookups=["a A", "b A"], verdict=PASS),
+    "f38-three": _spf(void_lookups=["a A", "b A", "c A"], verdict=FAIL),
+    "f39-loop": _spf(faults=["a loop of includes"], verdict=FAIL),
+    "f39-timeout": _spf(unseen=["contoso.com > x: timeout"], verdict=UNKNOWN),
+    "f44-missing": _policy("not_found", 404),
+    "f44-certificate": _policy("bad_certificate", 0),
+    "f44-redirect": _policy("redirected", 301),
+    "f44-unreachable": _policy("unreachable", 0),
+    "f58-nobody": _owner("unowned", "", UNKNOWN),
+    "f58-third": _owner("owned", "5d0f7a10-7c35-4b59-9a3c-2f7f0a6de111", FAIL),
+    "f58-timeout": _owner("timeout", "", UNKNOWN),
+    "f59-accepted": _answer(PASS, meaning="accepted"),
+    "f59-unowned": _answer(FAIL, meaning="unowned"),
+    "f59-region": _answer(UNKNOWN, meaning="wrong_region"),
+    "f59-put-off": _answer(UNKNOWN, meaning="deferred"),
+    "f59-blocked": _answer(UNKNOWN, meaning="", ending="timeout", stage="connect"),
+}
+
+
+def place_of(fault: str) -> str:
+    return f"{fault.replace('_', '-')}.example"
+
+
+def audited(phase: Phase, step: Step, folder: Path) -> Told:
+    """What is told of each domain when every fault of the phase stands in a domain of its own: rule → verdict."""
+    faults = {name: fault.plant for name, fault in DNS_FAULTS.items() if fault.phase is phase}
+    faults |= {name: fact.plant for name, fact in FACTS.items() if fact.phase is phase}
+    planted = phase(with_domains(contoso_to_fabrikam(people=1), map(place_of, faults)))
+    for name, plant in faults.items():
+        planted = plant(planted, place_of(name))
+    files = render(planted)
+    write({name: text for name, text in files.items() if not name.startswith("dns/")}, folder)
+    project, mapping = load(folder / "ctm-audit.toml")
+    observe(files, project.dns.bundle)
+    for side in SIDES:
+        api.import_exports(project, side, [folder / side])
+    result = api.audit(project, mapping, step=step)
+    told: Told = {}
+    with (result.folder / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        for found in csv.DictReader(file):
+            if found["rule"].startswith(FAMILIES) and found["verdict"] != Verdict.ATTESTED:
+                told.setdefault(found["object_id"].split(" ")[0], {})[found["rule"]] = found["verdict"]
+    return told
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[Phase, Told]:
+    steps = {before_parking: Step.PARK, after_the_move: Step.CLOSE_DOMAIN}
+    return {phase: audited(phase, step, tmp_path_factory.mktemp("move")) for phase, step in steps.items()}
+
+
+def test_every_fault_is_found_in_its_domain_and_nothing_beside_it(told: dict[Phase, Told]) -> None:
+    wrong = {}
+    for name, fault in DNS_FAULTS.items():
+        found = told[fault.phase].get(place_of(name), {})
+        open_ = {rule for rule, verdict in found.items() if verdict in (FAIL, UNKNOWN)}
+        if fault.rule not in open_ or open_ - {fault.rule} - ALSO.get(name, set()):
+            wrong[name] = found
+    assert not wrong
+
+
+def test_what_is_no_fault_yet_and_what_was_not_seen_stay_apart(told: dict[Phase, Told]) -> None:
+    found = {name: told[fact.phase].get(place_of(name), {}).get(fact.rule, PASS) for name, fact in FACTS.items()}
+    assert found == {name: fact.verdict for name, fact in FACTS.items()}
+
+
+def test_a_domain_without_faults_has_no_findings(told: dict[Phase, Told]) -> None:
+    assert {verdict for found in told.values() for verdict in found.get("contoso.com", {}).values()} <= {Verdict.DUE}
