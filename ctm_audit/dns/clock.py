@@ -98,12 +98,15 @@ def moments(window: Window) -> tuple[Moment, ...]:
     return lower, park, remove, verify, un_park, done, _close(window, lowered, un_park, done)
 
 
-def gone_at(window: Window, role: str) -> datetime | None:
-    """When the last cache lets go of what the role held before the target's records; None while these are not seen everywhere."""
+def gone_at(window: Window, role: str, floor: int) -> datetime | None:
+    """When the last cache lets go of what the role held before the target's records; None while these are not seen everywhere.
+
+    `floor` is that of the window, or 0 for caches that keep to their TTLs.
+    """
     records, history = window.target.get(role), window.histories.get(role, ())
     if records is None:
         return None
-    return expires(history, _is_not(records), changed_at(history, _is(records)), window.floor)
+    return expires(history, _is_not(records), changed_at(history, _is(records)), floor)
 
 
 def _all_show_target(window: Window) -> datetime | None:

@@ -17,6 +17,9 @@ from ctm_audit.dns.wanted_records import Wanted
 from ctm_audit.evidence.bundle import Bundle
 from ctm_audit.project import Domain
 
+STALE_TTL = 30
+"""The TTL with which resolvers give out what has run out (https://www.rfc-editor.org/rfc/rfc8767#section-4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clamp:
@@ -78,7 +81,7 @@ def clamping(observed: Observed) -> tuple[Clamp, ...]:
     for told in (told for told in everything if not told.is_authoritative):
         seconds, most = told.ttl or 0, longest(told, allowed)
         key = (told.vantage, told.role)
-        if most is not None and seconds > most and (key not in found or seconds > found[key].seconds):
+        if most is not None and seconds > max(most, STALE_TTL) and (key not in found or seconds > found[key].seconds):
             found[key] = Clamp(told.vantage, told.server, told.role, seconds, most)
     return tuple(found.values())
 

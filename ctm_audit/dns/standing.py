@@ -11,12 +11,10 @@ from enum import StrEnum
 from ctm_audit.dns.agree import agrees
 from ctm_audit.dns.caches import changed_at, with_spare
 from ctm_audit.dns.clock import gone_at
-from ctm_audit.dns.cutover import Cutover, longest
+from ctm_audit.dns.cutover import STALE_TTL, Cutover, longest
 from ctm_audit.dns.record_sets import MX, RecordSet
 from ctm_audit.dns.sightings import Observed, Round, Told
 
-STALE_TTL = 30
-"""The TTL with which resolvers give out what has run out (https://www.rfc-editor.org/rfc/rfc8767#section-4)."""
 APART = timedelta(seconds=60)
 ROUNDS = 3
 QUORUM = 0.75
@@ -119,15 +117,13 @@ def _old_at_resolver(told: Told, target: RecordSet, one: Cutover) -> State:
     since = changed_at(history, lambda version: agrees(version.records, target.records))
     if since is None:
         return State.OLD
+    seconds, end = told.ttl or 0, with_spare(since, gone_at(one.window, told.role, floor=0))
     allowed = {(told.role, version): version.lasts or 0 for sight in history for version in sight.held if version}
-    if (most := longest(told, allowed)) is not None and (told.ttl or 0) > most:
-        return State.CLAMPING
-    end = with_spare(since, gone_at(one.window, told.role))
-    if end is None or told.at <= end:
-        return State.OLD_IN_TIME
-    if told.vantage in {clamp.vantage for clamp in one.clamps}:
-        return State.CLAMPING
-    return State.STALE if told.ttl is not None and told.ttl <= STALE_TTL else State.OVERDUE
+    most, is_late = longest(told, allowed), end is not None and told.at > end
+    clamps = told.vantage in {clamp.vantage for clamp in one.clamps} or (most is not None and seconds > max(most, STALE_TTL))
+    if not is_late:
+        return State.CLAMPING if most is not None and seconds > most else State.OLD_IN_TIME
+    return State.CLAMPING if clamps else State.STALE if seconds <= STALE_TTL else State.OVERDUE
 
 
 def _unsettled(cells: Sequence[Cell], roles: Sequence[str], equal: int) -> list[str]:

@@ -99,7 +99,7 @@ def _bars(one: Cutover, axis: _Axis) -> Iterator[Bar]:
         yield _bar(axis, y, "mail parked", park, back, "parked")
         y += LANE
     for role in one.window.target:
-        end = gone_at(one.window, role) or _planned_end(steps[Step.UN_PARK], steps[Step.CLOSE_DOMAIN], role)
+        end = gone_at(one.window, role, one.window.floor) or _planned_end(steps[Step.UN_PARK], steps[Step.CLOSE_DOMAIN], role)
         if back and end and end > back:
             yield _bar(axis, y, f"old {role}", back, end, "cached")
             y += LANE

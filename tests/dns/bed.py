@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,7 +29,7 @@ from ctm_audit.name_servers import NameServer
 from ctm_audit.project import Dns
 from tests.dns import zones as z
 
-RESOLVERS = {"plain": z.PLAIN, "clamping": z.CLAMPING, "validating": z.VALIDATING, "lying": z.LYING, "nobody": z.NOBODY}
+RESOLVERS = {"plain": z.PLAIN, "clamping": z.CLAMPING, "validating": z.VALIDATING, "lying": z.LYING, "stale": z.STALE, "nobody": z.NOBODY}
 SERVERS = (z.ROOT, z.REGISTRY, z.FIRST, z.SECOND)
 STARTED = 20.0
 NSD = """server:
@@ -64,6 +65,7 @@ MORE = {
     z.PLAIN: 'module-config: "iterator"',
     z.CLAMPING: 'module-config: "iterator"\n  cache-min-ttl: 3600\n  cache-max-ttl: 86400',
     z.VALIDATING: 'module-config: "validator iterator"\n  ede: yes\n  trust-anchor-file: "{anchors}"',
+    z.STALE: 'module-config: "iterator"\n  serve-expired: yes\n  serve-expired-reply-ttl: 30',
     z.LYING: 'module-config: "iterator"\n  local-zone: "invalid." redirect\n  local-data: "invalid. A 192.0.2.99"',
 }
 NAMED = """options {{ directory "{folder}"; listen-on port {port} {{ {ip}; }}; listen-on-v6 {{ none; }}; recursion no;
@@ -229,6 +231,20 @@ def answer(request: Mapping[str, Any], port: int) -> dict[str, Any]:
     }
 
 
+def rewritten(request: Mapping[str, Any], folder: Path, port: int, processes: Sequence[subprocess.Popen[bytes]]) -> dict[str, Any]:
+    """Give a zone other lines at one of the SERVERS; it serves them when this returns."""
+    ip, domain, lines = request["rewrite"]
+    (folder / ip / domain).write_text(z.customer_zone(domain, lines), encoding="ascii")
+    processes[SERVERS.index(ip)].send_signal(signal.SIGHUP)
+    wanted = next(line.split(" ")[-1] for line in lines if " MX " in line)
+    until = time.monotonic() + STARTED
+    while wanted not in str(dns.query.udp(dns.message.make_query(domain, "MX"), ip, 1.0, port)):
+        if time.monotonic() > until:
+            raise SystemExit(f"{ip} does not serve the new zone")
+        time.sleep(0.05)
+    return {"serves": wanted}
+
+
 def _say(document: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
@@ -242,7 +258,8 @@ def main(folder: Path, port: int) -> None:
     try:
         _say({"port": port})
         for line in sys.stdin:
-            _say(answer(json.loads(line), port))
+            request = json.loads(line)
+            _say(rewritten(request, folder, port, processes) if "rewrite" in request else answer(request, port))
     finally:
         for process in processes:
             process.kill()

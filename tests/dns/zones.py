@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 ROOT, REGISTRY = "127.53.0.1", "127.53.2.1"
 FIRST, SECOND = "127.53.1.1", "127.53.1.2"
 PROXY, BIND, SCRIPTED, NOBODY = "127.53.3.1", "127.0.0.1", "127.53.6.1", "127.53.7.7"  # BIND listens only where lo has an address
-PLAIN, CLAMPING, VALIDATING, LYING = "127.53.9.1", "127.53.9.2", "127.53.9.3", "127.53.9.4"
+PLAIN, CLAMPING, VALIDATING, LYING, STALE = "127.53.9.1", "127.53.9.2", "127.53.9.3", "127.53.9.4", "127.53.9.5"
 SIGNED = ("signed.com", "expired.com")
 SOA = "@ 300 IN SOA ns1 hostmaster 7 3600 600 86400 60"
 
@@ -25,6 +25,9 @@ MAIL = (
 
 def _with_mx(*lines: str) -> tuple[str, ...]:
     return (*lines, *MAIL[1:])
+
+
+MOVING = _with_mx("@ 8 IN MX 10 old.example.com.")
 
 
 # domain: (address, lines) for each name server; without lines the delegation points at a server that knows nothing of it
@@ -52,6 +55,7 @@ CUSTOMERS: Mapping[str, Sequence[tuple[str, Sequence[str] | None]]] = {
     "signed.com": [(FIRST, MAIL)],
     "expired.com": [(FIRST, MAIL)],
     "secret.com": [(FIRST, (*MAIL, '@ 300 IN TXT "password=hunter2hunter2"'))],
+    "moving.com": [(FIRST, MOVING), (SECOND, MOVING)],  # changed while a test runs
     "xn--mller-kva.com": [(FIRST, MAIL)],
     **{
         f"{name}.com": [(SCRIPTED, None)] for name in ("notcp", "formerr", "noedns", "wrongid", "garbage", "extra", "beside", "cut", "noaa")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,6 +93,7 @@ class Move:
     """The project file and the folders that its bundles are written into."""
 
     root: Path
+    domain: str = DOMAIN
 
     @property
     def project(self) -> Project:
@@ -155,22 +155,22 @@ class Move:
         """The target before (`ready` false) or after it has the domain."""
         mail: dict[str, Any] = {
             "@odata.type": "#microsoft.graph.domainDnsMxRecord",
-            "label": DOMAIN,
+            "label": self.domain,
             "mailExchange": NEW_MX.split(" ")[2],
             "preference": 0,
             "supportedService": "Email",
         }
-        texts = {"@odata.type": "#microsoft.graph.domainDnsTxtRecord", "label": DOMAIN, "supportedService": "Email"}
+        texts = {"@odata.type": "#microsoft.graph.domainDnsTxtRecord", "label": self.domain, "supportedService": "Email"}
         alias = {
             "@odata.type": "#microsoft.graph.domainDnsCnameRecord",
-            "label": f"autodiscover.{DOMAIN}",
+            "label": f"autodiscover.{self.domain}",
             "canonicalName": "autodiscover.outlook.com",
         }
         service = [mail, {**texts, "text": "v=spf1 include: spf.protection.outlook.com ~all"}, alias] if ready else []
-        common = {"domainName": DOMAIN, "isOptional": False, "ttl": 3600}
+        common = {"domainName": self.domain, "isOptional": False, "ttl": 3600}
         names = ("mailExchange", "preference", "text", "canonicalName", "service", "protocol", "nameTarget", "port", "priority", "weight")
         blank = dict.fromkeys((*names, "supportedService"))
-        keys = {"Domain": DOMAIN, "Enabled": True, "Status": "Valid", "KeyCreationTime": None}
+        keys = {"Domain": self.domain, "Enabled": True, "Status": "Valid", "KeyCreationTime": None}
         keys |= {f"Selector{number}CNAME": DKIM[f"selector{number}"][0].split(" ")[1] for number in (1, 2)}
         return self.tenant(
             "target",
@@ -178,16 +178,16 @@ class Move:
             service_records=[{**blank, **common, **row, "id": f"{number}"} for number, row in enumerate(service)],
             verification_records=[{**blank, **common, **texts, "text": NEW_CODE.removeprefix("TXT "), "id": "9"}],
             dkim_configs=[keys] if ready else [],
-            domains=[{"id": DOMAIN, "isVerified": ready, "supportedServices": ["Email"]}],
+            domains=[{"id": self.domain, "isVerified": ready, "supportedServices": ["Email"]}],
         )
 
     def source(self, at: datetime, *names: str) -> Bundle:
         """The source with these domains."""
         code = {
             "@odata.type": "#microsoft.graph.domainDnsTxtRecord",
-            "domainName": DOMAIN,
+            "domainName": self.domain,
             "id": "1",
-            "label": DOMAIN,
+            "label": self.domain,
             "isOptional": False,
             "mailExchange": None,
             "preference": None,
@@ -206,14 +206,15 @@ def hours(count: float) -> timedelta:
     return timedelta(hours=count)
 
 
-@pytest.fixture
-def move(tmp_path: Path) -> Move:
+def new_move(root: Path, domain: str = DOMAIN) -> Move:
+    """A project in which one domain moves."""
     text = (EXAMPLE / "ctm-audit.toml").read_text(encoding="utf-8").replace("as_of ", "# as_of ")
     text = text.replace('mail_style = "direct"', 'mail_style = "direct"\npark = ["10 park.example.net"]')
-    (tmp_path / "ctm-audit.toml").write_text(text, encoding="utf-8", newline="\n")
-    return Move(tmp_path)
+    text = text.replace('name       = "contoso.com"', f'name       = "{domain}"')
+    (root / "ctm-audit.toml").write_text(text, encoding="utf-8", newline="\n")
+    return Move(root, domain)
 
 
-def printed(text: str) -> Any:
-    """A JSON answer."""
-    return json.loads(text)
+@pytest.fixture
+def move(tmp_path: Path) -> Move:
+    return new_move(tmp_path)
