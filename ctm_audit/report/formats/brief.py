@@ -55,7 +55,8 @@ def _first(run: Mapping[str, Any]) -> Iterator[str]:
 
 def _act(act: Mapping[str, Any]) -> str:
     what = text(" ".join(filter(None, (act["rule"], act["title"]))))
-    return f"{what} ({owner(act['owner'])}; then {act['ready_after']:,} of {act['of']:,} are ready)"
+    then = f"; then {act['ready_after']:,} of {act['of']:,} are ready" if act["ready_after"] else ""
+    return f"{what} ({owner(act['owner'])}{then})"
 
 
 def _owners(run: Mapping[str, Any]) -> Iterator[str]:
