@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def test_gates_follow_the_run_and_nothing_is_open_without_one() -> None:
     counts = dict.fromkeys(("failed", "due", "undetermined", "waived", "attested", "not_applicable"), 0) | {"passed": 1, "reason": None}
     passing = [{**counts, "id": rule.id} for rule in rules]
 
-    def state(results: list[dict[str, object]]) -> str:
+    def state(results: Sequence[Mapping[str, object]]) -> str:
         return next(gate.state for gate in step_gates(rules, {"rules": results}) if gate.step == "remove-domain")
 
     assert {gate.state for gate in step_gates(rules, None)} == {"undetermined"}
