@@ -14,6 +14,7 @@ from ctm_audit.project import Project
 from ctm_audit.report.cutover_view import cutover_view
 from ctm_audit.report.html import STYLE, environment, style_policy
 from ctm_audit.rulebook.rule import Rule
+from ctm_audit.whole_files import whole_file
 
 TEMPLATE = "cutover.html.j2"
 OWN_STYLE = "cutover.css"
@@ -21,9 +22,8 @@ OWN_STYLE = "cutover.css"
 
 def write_cutover(path: Path, project: Project, found: Sequence[Verified], rules: Sequence[Rule], run: Mapping[str, Any] | None) -> None:
     """Write the page, under a temporary name first; what stood there is replaced. The same bundles and clock give the same bytes."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(render_cutover(project, found, rules, run), encoding="utf-8", newline="\n")
-    fresh.replace(path)
+    with whole_file(path) as fresh:
+        fresh.write_text(render_cutover(project, found, rules, run), encoding="utf-8", newline="\n")
 
 
 def render_cutover(project: Project, found: Sequence[Verified], rules: Sequence[Rule], run: Mapping[str, Any] | None) -> str:
