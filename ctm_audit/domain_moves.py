@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctm_audit.bundled import data_folder
 from ctm_audit.engine.runs import find_run, open_run
-from ctm_audit.errors import UsageError
+from ctm_audit.errors import EvidenceGap, UsageError
 from ctm_audit.project import Project
 from ctm_audit.rulebook.load import load_book
 from ctm_audit.trusted_bundles import newest_of_tenants, observations_of
@@ -88,10 +88,8 @@ def standing_dns(project: Project, domains: Sequence[str] = (), *, apart: timede
 
     wanted, observations, tenants = moving_domains(project, domains), observations_of(project), newest_of_tenants(project)
     plans = plan_moves(project, wanted, observations, tenants, project.as_of or utc_now())
-    return tuple(
-        verified(project, one, observed(observations, one.domain), observations[-1], tenants, apart=APART if apart is None else apart)
-        for one in plans
-    )
+    seen = {one.domain: observed(observations, one.domain) for one in plans}
+    return tuple(verified(project, one, seen[one.domain], tenants, apart=APART if apart is None else apart) for one in plans)
 
 
 def report_dns(project: Project, domains: Sequence[str], path: Path) -> tuple[Verified, ...]:
@@ -112,19 +110,30 @@ def watch_dns(
 ) -> tuple[Verified, ...]:
     """How the moves stand after the last round: each round observes, writes a bundle, and tells how the moves stand by then.
 
-    It ends as `rounds` says. Raises as `observe_dns` and `plan_dns` do.
+    It ends as `rounds` says; () when nobody answered in the last one. Raises as `observe_dns` and `plan_dns` do.
     """
     begun, number = time.monotonic(), 0
     while True:
         number += 1
         start = time.monotonic()
-        observe_dns(project, domains)
-        found = standing_dns(project, domains, apart=timedelta(seconds=rounds.interval))
+        found = _one_round(project, domains, rounds)
         told(number, found)
         wait = max(0.0, rounds.pause(found) - (time.monotonic() - start))
-        if rounds.is_last(number, found) or time.monotonic() + wait - begun > rounds.limit:
+        is_over = time.monotonic() + wait - begun > rounds.limit
+        if rounds.is_last(number, found) or is_over:
             return found
         time.sleep(wait)
+
+
+def _one_round(project: Project, domains: Sequence[str], rounds: Rounds) -> tuple[Verified, ...]:
+    """How the moves stand after one more look; () when nobody answered and there is time for another, for old answers prove nothing now."""
+    try:
+        observe_dns(project, domains)
+    except EvidenceGap:
+        if not rounds.until_proven:
+            raise
+        return ()
+    return standing_dns(project, domains, apart=timedelta(seconds=rounds.interval))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ class Rounds:
 
     def is_last(self, number: int, found: tuple[Verified, ...]) -> bool:
         """True when no further round is to follow."""
-        return number == self.most or (self.until_proven and all(one.state == "proven" for one in found))
+        return number == self.most or (self.until_proven and bool(found) and all(one.state == "proven" for one in found))
 
     def pause(self, found: tuple[Verified, ...]) -> float:
         """Seconds to the next round; a resolver that gave out what had run out is asked again at once, for then it says the new."""

@@ -69,7 +69,9 @@ def _looked(domains: tuple[str, ...], path: Path | None, rounds: Rounds, as_json
     is_table = is_live and not as_json and _is_terminal()
 
     def told(number: int, found: Standing) -> None:
-        if is_table:
+        if not found:
+            console.note(f"Round {number}: nobody answered; the next in {rounds.interval:g} s.")
+        elif is_table:
             click.clear()
             _show(found)
             console.note(f"Round {number}; the next in {rounds.interval:g} s, Ctrl-C ends it.")
@@ -86,10 +88,10 @@ def _looked(domains: tuple[str, ...], path: Path | None, rounds: Rounds, as_json
 
 
 def code_of(found: Standing) -> int:
-    """0 when every move is proven, 1 when something is wrong, else 3."""
+    """0 when every move is proven, 1 when something is wrong, else 3; without any that was seen, 3."""
     if any(one.state == "failed" for one in found):
         return EXIT_NOT_READY
-    return EXIT_OK if all(one.state == "proven" for one in found) else EXIT_UNDETERMINED
+    return EXIT_OK if found and all(one.state == "proven" for one in found) else EXIT_UNDETERMINED
 
 
 def _answer(found: Standing, number: int, as_json: bool) -> None:

@@ -73,6 +73,8 @@ class Observed:
     policies: tuple[SeenPolicy, ...] | None
     votes: frozenset[str] = frozenset()
     baseline_at: datetime | None = None
+    newest: Bundle | None = None
+    """The bundle with the newest round."""
 
     def baseline(self, role: str) -> Sight | None:
         """What the servers held of a role in the baseline."""
@@ -85,15 +87,10 @@ class Observed:
 
 def observed(bundles: Sequence[Bundle], domain: str) -> Observed:
     """What the bundles, oldest first, say of a domain."""
-    rounds = [one for bundle in bundles for one in _rounds(bundle, domain)]
-    votes = (
-        frozenset(row["vantage"] for row in _rows(bundles[-1], "vantages", ("vantage", "votes")) if row["votes"])
-        if bundles
-        else frozenset()
-    )
-    return Observed(
-        domain, tuple(sorted(rounds, key=lambda one: one.at)), _policies(bundles, domain, rounds), votes, _baseline_at(bundles, domain)
-    )
+    rounds = sorted((one for bundle in bundles for one in _rounds(bundle, domain)), key=lambda one: one.at)
+    newest = next((bundle for bundle in bundles if rounds and bundle.name == rounds[-1].bundle), None)
+    votes = [row["vantage"] for row in _rows(newest, "vantages", ("vantage", "votes")) if row["votes"]] if newest else []
+    return Observed(domain, tuple(rounds), _policies(bundles, domain, rounds), frozenset(votes), _baseline_at(bundles, domain), newest)
 
 
 def _baseline_at(bundles: Sequence[Bundle], domain: str) -> datetime | None:

@@ -29,6 +29,8 @@ class Verified:
     cutover: Cutover
     matrix: Matrix | None
     proofs: tuple[Proof, ...]
+    oldest: timedelta
+    """How old an observation may be."""
 
     @property
     def state(self) -> Literal["proven", "failed", "undetermined"]:
@@ -47,7 +49,13 @@ class Verified:
     def unsettled(self) -> tuple[str, ...]:
         """What is not proven, a sentence each."""
         open_ = [f"{proof.name}: {proof.state}, {proof.told}" for proof in self.proofs if proof.state in ("pending", "not seen")]
-        return (*(self.matrix.unsettled if self.matrix else ("nobody has observed the domain",)), *open_)
+        return (*self._age(), *(self.matrix.unsettled if self.matrix else ("nobody has observed the domain",)), *open_)
+
+    def _age(self) -> tuple[str, ...]:
+        """Why the newest observation is too old to prove anything; () when it is not."""
+        if self.matrix is None or self.cutover.begin - self.matrix.at <= self.oldest:
+            return ()
+        return (f"last observed at {self.matrix.at:%Y-%m-%d %H:%MZ}, too long ago",)
 
     @property
     def un_parked(self) -> Moment:
@@ -55,18 +63,10 @@ class Verified:
         return next(moment for moment in self.cutover.moments if moment.step is Step.UN_PARK)
 
 
-def verified(
-    project: Project,
-    one: Cutover,
-    observed: Observed,
-    newest: Bundle,
-    tenants: Mapping[Side, Bundle],
-    *,
-    apart: timedelta = APART,
-) -> Verified:
-    """How the move stands by the newest observation and the bundles of both tenants."""
-    rows = {name: _rows(newest, name) for name in PROOFS if name in newest.tables}
-    since = next(moment.done_at for moment in one.moments if moment.step is Step.UN_PARK)
+def verified(project: Project, one: Cutover, observed: Observed, tenants: Mapping[Side, Bundle], *, apart: timedelta = APART) -> Verified:
+    """How the move stands by the newest observation of the domain and the bundles of both tenants."""
+    newest, oldest = observed.newest, project.max_evidence_age[Step.DONE]
+    rows = {name: _rows(newest, name) for name in PROOFS if name in newest.tables} if newest else {}
     proofs = tenant_proofs(
         one.domain,
         rows,
@@ -74,10 +74,10 @@ def verified(
         one.phases.target,
         tenant_ids=(project.source.tenant_id, project.target.tenant_id),
         now=one.begin,
-        oldest=project.max_evidence_age[Step.DONE],
-        since=since,
+        oldest=oldest,
+        since=next(moment.done_at for moment in one.moments if moment.step is Step.UN_PARK),
     )
-    return Verified(one, matrix(one, observed, apart=apart), proofs)
+    return Verified(one, matrix(one, observed, apart=apart), proofs, oldest)
 
 
 def _sides(tenants: Mapping[Side, Bundle]) -> Sides:

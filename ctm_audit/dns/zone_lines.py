@@ -55,7 +55,7 @@ def absolute(kind: str, data: str) -> str:
     """The data of a record as a zone file has it: a final dot behind hosts, texts in quotes."""
     if kind == "TXT":
         return " ".join(_quoted(data[at : at + LONGEST_STRING]) for at in range(0, max(len(data), 1), LONGEST_STRING))
-    words = data.split(" ")
+    words = _printable(data).split(" ")
     if kind in HOSTS_IN and len(words) > HOSTS_IN[kind] and words[HOSTS_IN[kind]] != ".":
         words[HOSTS_IN[kind]] += "."
     return " ".join(words)
@@ -64,7 +64,7 @@ def absolute(kind: str, data: str) -> str:
 def not_known(one: RecordSet) -> str:
     """Why a record set cannot be written, and what nobody may guess, in one sentence."""
     guess = f"; guessing would have produced {one.guess}, which nobody may publish" if one.guess else ""
-    return f"{one.state.upper()} {one.name} {TYPES[one.role]}: {one.why}{guess}"
+    return _printable(f"{one.state.upper()} {one.name} {TYPES[one.role]}: {one.why}{guess}")
 
 
 def _lines_of(before: RecordSet, after: RecordSet) -> Iterator[str]:
@@ -92,4 +92,9 @@ def _without(texts: RecordSet, codes: tuple[str, ...]) -> RecordSet:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _printable(text: str) -> str:
+    """The text in one line: bytes of what cannot be printed are written as `\\DDD` (RFC 1035 section 5.1)."""
+    return "".join(one if one.isprintable() else "".join(f"\\{byte:03d}" for byte in one.encode()) for one in text)

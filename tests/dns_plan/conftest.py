@@ -209,6 +209,7 @@ def hours(count: float) -> timedelta:
 def new_move(root: Path, domain: str = DOMAIN) -> Move:
     """A project in which one domain moves."""
     text = (EXAMPLE / "ctm-audit.toml").read_text(encoding="utf-8").replace("as_of ", "# as_of ")
+    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("park "))
     text = text.replace('mail_style = "direct"', 'mail_style = "direct"\npark = ["10 park.example.net"]')
     text = text.replace('name       = "contoso.com"', f'name       = "{domain}"')
     (root / "ctm-audit.toml").write_text(text, encoding="utf-8", newline="\n")

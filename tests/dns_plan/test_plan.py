@@ -187,3 +187,27 @@ def test_what_looks_like_a_secret_is_never_written_as_a_record(move: Move, capsy
     octodns = run(move, capsys, "--format", "octodns")[1]
     assert "TXT" not in {entry["type"] for entry in yaml.safe_load(octodns)[""]}
     assert "keep it" in run(move, capsys, "--format", "zone")[1]
+
+
+def test_a_text_cannot_add_lines_to_the_zone(move: Move, capsys: pytest.CaptureFixture[str]) -> None:
+    move.observe(T0, *servers({**BEFORE, "txt": (OLD_CODE, SPF, 'TXT a"\n+evil. 300 IN MX 0 evil.')}))
+    move.source(T0, DOMAIN)
+    move.target(T0, ready=True)
+    out = run(move, capsys, "--format", "zone")[1]
+    assert not [line for line in out.splitlines() if line.startswith("+evil")]
+    assert '"a\\"\\010+evil. 300 IN MX 0 evil."' in out
+
+
+def test_with_a_gateway_mail_keeps_its_way_and_dkim_moves(move: Move) -> None:
+    path = move.root / "ctm-audit.toml"
+    text = path.read_text(encoding="utf-8").replace('"direct"', '"gateway"').replace('park = ["10 park.example.net"]', "")
+    path.write_text(text, encoding="utf-8", newline="\n")
+    gateway = {**BEFORE, "mx": ("MX 10 mx.gateway.example",), "autodiscover": ("CNAME autodiscover.gateway.example",)}
+    move.observe(T0, *servers(gateway))
+    move.source(T0, DOMAIN)
+    move.target(T0, ready=True)
+    found = plan(move)
+    assert found.phases.changing == ("txt", "selector1", "selector2")
+    assert set(found.window.target) == {"selector1", "selector2"}
+    assert found.is_known
+    assert found.moments[1].needs == ("the gateway holds the mail of the domain back",)

@@ -12,6 +12,7 @@ from ctm_audit import api
 from ctm_audit.cli import dns_verify
 from ctm_audit.cli.main import main
 from ctm_audit.dns.verified import Verified
+from ctm_audit.errors import EvidenceGap
 from tests.dns_plan.conftest import (
     BEFORE,
     DKIM,
@@ -265,7 +266,7 @@ def test_without_proofs_nothing_is_proven_and_old_exports_do_not_count(parked: M
     assert sum("not seen" in line for line in found.unsettled) == 6
     path = parked.root / "ctm-audit.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("01:30:00Z", "09:30:00Z"), encoding="utf-8", newline="\n")
-    assert sum("too long ago" in line for line in standing(parked).unsettled) == 2
+    assert sum("too long ago" in line for line in standing(parked).unsettled) == 3
 
 
 def test_one_resolver_is_no_quorum(parked: Move) -> None:
@@ -300,3 +301,21 @@ def test_commands_end_as_the_last_round_says(parked: Move, monkeypatch: pytest.M
     assert "CTRL" not in capsys.readouterr().out
     assert main([*command, "--interval", "never"]) == 2
     assert main([*command, "elsewhere.com"]) == 2
+
+
+def test_a_round_in_which_nobody_answers_proves_nothing(
+    parked: Move, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not even when the rounds before had proven it; watching goes on until the time is over."""
+    assert rounds(parked, *[(MOVED, MOVED)] * 3).state == "proven"
+
+    def nobody(*_: Any) -> None:
+        raise EvidenceGap("Nobody could be asked.")
+
+    monkeypatch.setattr("ctm_audit.domain_moves.observe_dns", nobody)
+    monkeypatch.setattr("ctm_audit.domain_moves.time.sleep", lambda _: None)
+    monkeypatch.setattr("ctm_audit.domain_moves.time.monotonic", iter(range(0, 100000, 30)).__next__)
+    assert main(["dns", "watch", "--project", str(parked.root), "--limit", "5m"]) == 3
+    told = capsys.readouterr()
+    assert (told.out, "nobody answered" in told.err) == ("", True)
+    assert main(["dns", "verify", "--project", str(parked.root), "--rounds", "1"]) == 3
