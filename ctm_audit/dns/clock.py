@@ -126,12 +126,13 @@ def _shown_before(history: History, wanted: Test, end: datetime | None) -> datet
 
 def _lower(window: Window, end: datetime | None) -> Moment:
     is_low = _lasts_at_most(window.lowest_ttl)
-    done = _latest([_shown_before(window.histories.get(role, ()), is_low, end) for role in window.lowered])
+    shown = [_shown_before(window.histories.get(role, ()), is_low, end) for role in window.lowered]
+    shown += [_shown_before(window.histories.get(TXT, ()), _holds(window.code), end)] if window.code else []
     unseen = [role for role in window.lowered if not _is_seen(window.histories.get(role, ()))]
     wait = (
         Wait(f"not every server says what it holds: {', '.join(unseen)}", None) if unseen else Wait("the baseline is known", window.begin)
     )
-    return Moment(Step.LOWER_TTL, window.begin, done, (wait,))
+    return Moment(Step.LOWER_TTL, window.begin, _latest(shown), (wait,))
 
 
 def _park(window: Window, lower: Moment, done_at: datetime | None) -> Moment:

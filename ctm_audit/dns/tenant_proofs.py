@@ -67,12 +67,12 @@ def tenant_proofs(
 
 def _openid(rows: Sequence[Row], source: str, target: str) -> Proof:
     name, owned = "OpenID", [row for row in rows if row["outcome"] == "owned"]
-    unknown = [f"{row['host']} does not say ({row['outcome']})" for row in rows if row["outcome"] not in ("owned", "unowned")]
+    unknown = _silent(rows, ("owned", "unowned"))
     strangers = [f"{row['host']} names the tenant {row['tenant_id']}" for row in owned if row["tenant_id"] not in (source, target)]
     if strangers:
         return Proof(name, "refuted", "; ".join(strangers))
     if not rows or unknown:
-        return Proof(name, "not seen", "; ".join(unknown) or "no sign-in host was asked")
+        return Proof(name, "not seen", unknown or "no sign-in host was asked")
     if any(row["tenant_id"] == source for row in owned):
         return Proof(name, "pending", "the source is still named")
     return Proof(name, "proven", f"{owned[0]['host']} names the target") if owned else Proof(name, "pending", "no tenant is named")
@@ -80,12 +80,21 @@ def _openid(rows: Sequence[Row], source: str, target: str) -> Proof:
 
 def _realm(rows: Sequence[Row]) -> Proof:
     known = [row for row in rows if row["outcome"] in ("managed", "federated")]
-    unknown = [f"{row['host']} does not say ({row['outcome']})" for row in rows if row["outcome"] not in ("managed", "federated", "nobody")]
+    unknown = _silent(rows, ("managed", "federated", "nobody"))
     if not rows or unknown:
-        return Proof("realm", "not seen", "; ".join(unknown) or "no sign-in host was asked")
+        return Proof("realm", "not seen", unknown or "no sign-in host was asked")
     if not known:
         return Proof("realm", "pending", "nobody's domain")
     return Proof("realm", "proven", "; ".join(f"{row['host']}: {row['outcome']}" for row in known))
+
+
+def _silent(rows: Sequence[Row], known: tuple[str, ...]) -> str:
+    """Which sign-in hosts did not say, and how that ended; '' when all did."""
+    hosts: dict[str, list[str]] = {}
+    for row in rows:
+        if row["outcome"] not in known:
+            hosts.setdefault(row["outcome"], []).append(row["host"])
+    return "; ".join(f"{outcome}: {'every host' if len(each) == len(rows) else ', '.join(each)}" for outcome, each in hosts.items())
 
 
 def _removed(domain: str, sides: Sides, now: datetime, oldest: timedelta) -> Proof:

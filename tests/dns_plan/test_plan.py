@@ -101,6 +101,14 @@ def test_the_whole_window_as_it_was_seen(move: Move, capsys: pytest.CaptureFixtu
     assert run(move, capsys)[0] == 0
 
 
+def test_low_ttls_without_the_ownership_text_are_no_step_done(move: Move) -> None:
+    move.observe(T0, *servers(BEFORE, 300))
+    move.target(T0, ready=False)
+    assert plan(move).moments[0].done_at is None
+    move.observe(T0 + hours(1), *servers(LOWERED, 300))
+    assert plan(move, 2).moments[0].done_at == T0 + hours(1)
+
+
 def test_one_silent_server_makes_every_moment_unknown(move: Move) -> None:
     move.observe(T0, Seen(NS1, BEFORE), Seen(NS2, BEFORE, silent=("mx",)))
     move.target(T0, ready=False)
