@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ctm_audit.bundled import data_folder
 from ctm_audit.evidence.relations import PAIRS
+from ctm_audit.evidence.tables import SIDES
 from ctm_audit.project import Project, load
 from ctm_audit.rulebook.load import RuleBook, load_book
 from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
@@ -38,7 +39,7 @@ def evidence_of(scenario: Scenario) -> Evidence:
     files = render(scenario)
     taken: dict[str, list[Row]] = {}
     for place, (side, table) in PLACES.items():
-        if table.made:
+        if table.made or side not in SIDES:
             taken[place] = []
             continue
         part: Row = {"part": SCOPE_GROUP.casefold()} if table.parts else {}
