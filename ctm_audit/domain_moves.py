@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ctm_audit.dns.bundle import Observation, Told
     from ctm_audit.dns.cutover import Cutover
     from ctm_audit.dns.verified import Verified
+    from ctm_audit.evidence.bundle import Bundle
 
 RE_ASKED = 5.0
 
@@ -32,11 +33,13 @@ def observe_dns(
     *,
     proofs: bool = True,
     is_baseline: bool = False,
+    earlier: Bundle | None = None,
 ) -> Observation:
     """Ask everybody about domains of the project (without any, about all that move) and write a `dns` bundle below `out`.
 
     `told` hears of each domain when it is done; without `proofs` name servers alone are asked. With `is_baseline` later
-    observations are compared with this one. Raises UsageError for what is no domain of the project, EvidenceGap when nobody answers.
+    observations are compared with this one; the new bundle holds the last rounds of `earlier` too. Raises UsageError for what is no
+    domain of the project, EvidenceGap when nobody answers.
     """
     from ctm_audit.dns.asking_web import open_proving
     from ctm_audit.dns.bundle import observe
@@ -52,6 +55,7 @@ def observe_dns(
         proving=proving,
         hosts=_planned_hosts(project, wanted),
         is_baseline=is_baseline,
+        earlier=earlier,
     )
 
 
@@ -112,28 +116,26 @@ def watch_dns(
 
     It ends as `rounds` says; () when nobody answered in the last one. Raises as `observe_dns` and `plan_dns` do.
     """
-    begun, number = time.monotonic(), 0
+    begun, number, bundle = time.monotonic(), 0, None
     while True:
         number += 1
-        start = time.monotonic()
-        found = _one_round(project, domains, rounds)
+        bundle = _observed_again(project, domains, rounds, bundle)
+        found = standing_dns(project, domains, apart=timedelta(seconds=rounds.interval)) if bundle else ()
         told(number, found)
-        wait = max(0.0, rounds.pause(found) - (time.monotonic() - start))
-        is_over = time.monotonic() + wait - begun > rounds.limit
-        if rounds.is_last(number, found) or is_over:
+        wait = rounds.pause(found)
+        if rounds.is_last(number, found) or time.monotonic() + wait - begun > rounds.limit:
             return found
         time.sleep(wait)
 
 
-def _one_round(project: Project, domains: Sequence[str], rounds: Rounds) -> tuple[Verified, ...]:
-    """How the moves stand after one more look; () when nobody answered and there is time for another, for old answers prove nothing now."""
+def _observed_again(project: Project, domains: Sequence[str], rounds: Rounds, earlier: Bundle | None) -> Bundle | None:
+    """The bundle of one more round; None when nobody answered and there is time for another, for old answers prove nothing now."""
     try:
-        observe_dns(project, domains)
+        return observe_dns(project, domains, earlier=earlier).bundle
     except EvidenceGap:
         if not rounds.until_proven:
             raise
-        return ()
-    return standing_dns(project, domains, apart=timedelta(seconds=rounds.interval))
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import IO, Any
 from ctm_audit.dns.answer import Outcome
 from ctm_audit.dns.asking import Asker, Patience
 from ctm_audit.dns.delegation import Walker
+from ctm_audit.dns.earlier import next_round
 from ctm_audit.dns.history import carried, history_below, states
 from ctm_audit.dns.loop import finished
 from ctm_audit.dns.names import readable
@@ -64,11 +65,13 @@ def observe(
     proving: Proving | None = None,
     hosts: Sequence[str] = (),
     is_baseline: bool = False,
+    earlier: Bundle | None = None,
 ) -> Observation:
     """Ask everybody about the domains and write a bundle below `folder`; `told` hears of each domain when it is done.
 
     `hosts` are mail hosts that are asked about beside those of MX records. With `is_baseline` later observations are compared with
     this one. Without `proving` name servers alone are asked, and the bundle has none of the tables of proofs.
+    This is the round after those of the bundle `earlier`, whose last ones the new bundle holds too.
     Raises EvidenceGap, and writes nothing, when nobody at all answered.
     """
     begun = datetime.now(UTC).replace(tzinfo=None)
@@ -77,8 +80,11 @@ def observe(
     absent = proving.absent if proving else dict.fromkeys(PROOFS, NOT_ASKED)
     names = [*(table.name for table in DNS_TABLES), *(name for name in PROOFS if name not in absent)]
     with tempfile.TemporaryDirectory(prefix="ctm-audit-dns-") as work:
-        spool = _Spool(Path(work), names)
+        number, kept = next_round(earlier)
+        spool = _Spool(Path(work), names, number)
         with spool:
+            for name in kept.keys() & set(names):
+                spool.carry(name, kept[name])
             resolvers, sentences, gaps, seen = finished(_asked(asker, settings, (domains, hosts), spool, told, proving))
             spool.add("history", carried(before, seen, begun, is_baseline=is_baseline))
         tables = [spool.intake(name, begun) for name in names]
@@ -94,9 +100,10 @@ def observe(
 
 
 class _Spool:
-    """Rows on disk, a file a table and a line a row, so that a thousand domains need no more memory than one."""
+    """Rows on disk, a file a table and a line a row, so that a thousand domains need no more memory than one; `number` is the round's."""
 
-    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+    def __init__(self, folder: Path, names: Iterable[str], number: int) -> None:
+        self._number = number
         self._paths = {name: folder / f"{name}.jsonl" for name in names}
         self._files: dict[str, IO[str]] = {}
         self._stack = ExitStack()
@@ -109,7 +116,11 @@ class _Spool:
         self._stack.close()
 
     def add(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Append rows to a table."""
+        """Append rows of this round to a table."""
+        self.carry(name, [row | {"round": self._number} if "round" in row else row for row in rows])
+
+    def carry(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Append rows to a table as they are."""
         self._files[name].writelines(f"{json.dumps(row)}\n" for row in rows)
 
     def intake(self, name: str, collected_at: datetime) -> Intake:

@@ -87,7 +87,8 @@ class Observed:
 
 def observed(bundles: Sequence[Bundle], domain: str) -> Observed:
     """What the bundles, oldest first, say of a domain."""
-    rounds = sorted((one for bundle in bundles for one in _rounds(bundle, domain)), key=lambda one: one.at)
+    by_time = {one.at: one for bundle in bundles for one in _rounds(bundle, domain)}  # bundles hold the rounds before theirs too
+    rounds = [by_time[at] for at in sorted(by_time)]
     newest = next((bundle for bundle in bundles if rounds and bundle.name == rounds[-1].bundle), None)
     votes = [row["vantage"] for row in _rows(newest, "vantages", ("vantage", "votes")) if row["votes"]] if newest else []
     return Observed(domain, tuple(rounds), _policies(bundles, domain, rounds), frozenset(votes), _baseline_at(bundles, domain), newest)

@@ -212,9 +212,8 @@ def settings(request: Mapping[str, Any], port: int, folder: Path) -> Dns:
 def answer(request: Mapping[str, Any], port: int) -> dict[str, Any]:
     """What came of one request: the bundle's folder and what was told, or the refusal."""
     if "command" in request:
-        ran = subprocess.run(
-            [sys.executable, "-m", "ctm_audit", *request["command"]], cwd=request["cwd"], capture_output=True, text=True, check=False
-        )
+        command, here = [sys.executable, "-m", "ctm_audit", *request["command"]], {**os.environ, "PYTHONPATH": str(Path.cwd())}
+        ran = subprocess.run(command, cwd=request["cwd"], env=here, capture_output=True, text=True, check=False)
         return {"code": ran.returncode, "stdout": ran.stdout, "stderr": ran.stderr}
     patience = Patience(tuple(request.get("patience", (0.5, 1.0, 2.0))), tcp=1.0)
     try:

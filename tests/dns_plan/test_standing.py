@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -280,10 +281,11 @@ def test_commands_end_as_the_last_round_says(parked: Move, monkeypatch: pytest.M
     script = iter([PARKED, *[MOVED] * 30])
     clock = iter(range(100))
 
-    def observe(*_: Any) -> None:
+    def observe(*_: Any, **__: Any) -> SimpleNamespace:
         records, at = next(script), NOW + seconds(60 * next(clock))
         seen = (*servers(records, 300), resolver(GOOGLE, records), resolver(CLOUDFLARE, records))
         parked.observe(at, *seen, more=proofs(parked, NOW + seconds(61)))
+        return SimpleNamespace(bundle=parked)
 
     monkeypatch.setattr("ctm_audit.domain_moves.observe_dns", observe)
     monkeypatch.setattr("ctm_audit.domain_moves.time.sleep", lambda _: None)
@@ -309,7 +311,7 @@ def test_a_round_in_which_nobody_answers_proves_nothing(
     """Not even when the rounds before had proven it; watching goes on until the time is over."""
     assert rounds(parked, *[(MOVED, MOVED)] * 3).state == "proven"
 
-    def nobody(*_: Any) -> None:
+    def nobody(*_: Any, **__: Any) -> None:
         raise EvidenceGap("Nobody could be asked.")
 
     monkeypatch.setattr("ctm_audit.domain_moves.observe_dns", nobody)
