@@ -18,7 +18,7 @@ from ctm_audit.dns.transport import Sockets, ask_over_tcp
 WITHOUT_EDNS = (Outcome.FORMERR, Outcome.NOTIMP)
 BADVERS = "BADVERS"
 RESOLVER, SERVER = Manner(recursive=True), Manner()
-REMEMBERED = 20_000
+REMEMBERED = 10_000
 IN_FLIGHT = 100
 
 
