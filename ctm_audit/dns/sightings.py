@@ -150,9 +150,9 @@ def _records(row: Row, name: str) -> tuple[tuple[str, ...], int | None]:
             found.append(f"TXT {line}")
             ttls.append(int(row["ttl"]))
             continue
-        owner, ttl, kind, data = line.split(" ", 3)
+        owner, ttl, kind, *data = line.split(" ", 3)  # an empty text has no data
         if owner == name and kind != "RRSIG":
-            found.append(f"{kind} {data}")
+            found.append(" ".join((kind, *data)))
             ttls.append(int(ttl))
     return tuple(sorted(found)), max(ttls, default=None)
 

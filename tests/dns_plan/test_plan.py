@@ -206,6 +206,21 @@ def test_a_text_cannot_add_lines_to_the_zone(move: Move, capsys: pytest.CaptureF
     assert '"a\\"\\010+evil. 300 IN MX 0 evil."' in out
 
 
+def test_odd_records_are_kept_as_they_are(move: Move, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty text, a null MX, an address where a CNAME should stand."""
+    odd = {**BEFORE, "txt": ("TXT ", SPF), "mx": ("MX 0 .",), "autodiscover": ("A 192.0.2.9",)}
+    move.observe(T0, *servers(odd))
+    move.source(T0, DOMAIN)
+    move.target(T0, ready=True)
+    for form in ("text", "zone", "dnscontrol", "octodns", "json"):
+        assert run(move, capsys, "--format", form, "--phase", "baseline")[0] == 0
+    lines = run(move, capsys, "--format", "zone")[1].splitlines()
+    assert "-contoso.com. 3600 IN MX 0 ." in lines
+    assert "-autodiscover.contoso.com. 3600 IN A 192.0.2.9" in lines
+    assert "+autodiscover.contoso.com. 3600 IN CNAME autodiscover.outlook.com." in lines
+    assert '+contoso.com. 300 IN TXT ""' in lines
+
+
 def test_with_a_gateway_mail_keeps_its_way_and_dkim_moves(move: Move) -> None:
     path = move.root / "ctm-audit.toml"
     text = path.read_text(encoding="utf-8").replace('"direct"', '"gateway"').replace('park = ["10 park.example.net"]', "")
