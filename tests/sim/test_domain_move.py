@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from ctm_audit import api
+from ctm_audit.bundled import data_folder
 from ctm_audit.evidence.tables import SIDES
 from ctm_audit.model import Step, Verdict
 from ctm_audit.project import load
+from ctm_audit.rulebook.load import load_book
 from ctm_audit.sim import Scenario, contoso_to_fabrikam
 from ctm_audit.sim.dns_fault_list import DNS_FAULTS, Phase, Plant
 from ctm_audit.sim.domain_move import after_the_move, before_parking, with_domains
@@ -139,3 +142,38 @@ def test_what_is_no_fault_yet_and_what_was_not_seen_stay_apart(told: dict[Phase,
 
 def test_a_domain_without_faults_has_no_findings(told: dict[Phase, Told]) -> None:
     assert {verdict for found in told.values() for verdict in found.get("contoso.com", {}).values()} <= {Verdict.DUE}
+
+
+def verdicts(step: Step, folder: Path, *, tables: tuple[str, ...] | None = None, late: bool = False) -> dict[str, dict[str, Any]]:
+    """The results of the rules of a clean move, from an observation with some tables only, or from one of long ago."""
+    phase = before_parking if step is Step.PARK else after_the_move
+    planted = phase(contoso_to_fabrikam(people=1))
+    if late:
+        planted = planted.with_migration(as_of=planted.migration.as_of + timedelta(hours=3))
+    files = render(planted)
+    seen = {name: text for name, text in files.items() if name.startswith("dns/")}
+    write({name: text for name, text in files.items() if name not in seen}, folder)
+    project, mapping = load(folder / "ctm-audit.toml")
+    observe({name: text for name, text in seen.items() if tables is None or Path(name).stem in tables}, project.dns.bundle)
+    for side in SIDES:
+        api.import_exports(project, side, [folder / side])
+    result = api.audit(project, mapping, step=step)
+    return {rule["id"]: rule for rule in result.document["rules"] if rule["id"].startswith(FAMILIES)}
+
+
+@pytest.mark.parametrize("step", [Step.PARK, pytest.param(Step.DONE, marks=pytest.mark.slow)])
+def test_what_was_not_observed_opens_nothing(step: Step, tmp_path: Path) -> None:
+    """Without a bundle, with name servers alone, and with an observation of three hours ago."""
+    blocking = {fault.rule for fault in DNS_FAULTS.values()} & set(load_book(data_folder("rules")).steps[step])
+    from_tenants = {"TEN-03", "TEN-05", "DNS-DKIM-05"}
+    only_dns = ("answers", "zones", "name_servers", "vantages", "history")
+    of_proofs = {"TEN-01", "TEN-02", "TEN-06", "TEN-07", "TEN-08", "DNS-SPF-01", "DNS-SPF-02", "DNS-SPF-03"}
+    of_proofs |= {"DNS-DMARC-02", "DNS-STS-02", "DNS-STS-03", "DNS-DKIM-04"}
+    whole = verdicts(step, tmp_path / "whole")
+    assert {rule for rule in blocking if whole[rule]["passed"] != 1} == set()
+    without = verdicts(step, tmp_path / "without", tables=())
+    assert {rule for rule in blocking if without[rule]["undetermined"] == 0} <= from_tenants
+    records = verdicts(step, tmp_path / "records", tables=only_dns)
+    assert {rule for rule in blocking if records[rule]["undetermined"] == 0} & of_proofs == set()
+    old = verdicts(step, tmp_path / "old", late=True)
+    assert {rule for rule in blocking if old[rule]["undetermined"] == 0} == set()
