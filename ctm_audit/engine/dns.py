@@ -178,7 +178,7 @@ from dns_mx_rows h cross join project p
 left join dns_hosts a on a.host = h.host
 left join dns_host_votes c on c.host = h.host
 left join dns_tlsa t on t.host = h.host
-left join dns_smtp s on s.host = h.host
+left join dns_smtp s on s.domain = h.domain and s.host = h.host
 left join dns_tlsa_fits k on k.host = h.host
 order by row_no
 """

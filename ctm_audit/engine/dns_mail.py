@@ -62,7 +62,7 @@ select domain, list_distinct(flatten(list(chain) filter (chain is not null))) as
 """
 OF_MAIL = """
 create temp table dns_mail as
-select d.domain, case when b.data is not null then list_sort(list_transform(b.data, lambda mx: split_part(mx, ' ', 2))) end as hosts,
+select d.domain, case when b.data is not null then list_sort(list_transform(b.data, lambda mx: split_part(mx, ' ', 2))) end as named,
   case when b.data is not null then coalesce((select list(distinct n.host order by n.host) from dns_named n
     where n.domain = d.domain and n.preference = (select min(o.preference) from dns_named o where o.domain = d.domain)), []) end as best,
   case when t.is_known then t.high end as high_ttls, case when t.is_known then t.short end as short_ttls,
@@ -71,15 +71,15 @@ select d.domain, case when b.data is not null then list_sort(list_transform(b.da
     from dns_latest a join raw.dns_vantages v on v.vantage = a.vantage and v.votes
     where a.domain = d.domain and a.role = 'txt' and a.kind in ('resolver', 'own') and a.way = 'plain' and a.known)
     as voters_with_code,
-  case when b.data is not null then list_filter(list_sort(list_distinct(hosts || coalesce(a.targets, []))), lambda host:
+  case when b.data is not null then list_filter(list_sort(list_distinct(named || coalesce(a.targets, []))), lambda host:
     ends_with(host, '.' || z.zone) and len(list_filter(s.suffixes, lambda suffix: ends_with(host, suffix || '.' || z.zone))) > 0) end
     as dotless,
-  case when b.data is not null then list_filter(hosts, lambda host:
+  case when b.data is not null then list_filter(named, lambda host:
     len(list_filter(s.suffixes, lambda suffix: ends_with(host, suffix))) > 0) end as microsoft,
   (select case when bool_and(v.found_by >= 2) and count(*) > 0 then true when bool_or(v.found_by = 0 and v.not_found_by >= 2) then false end
     from (select unnest(e.hosts) as host) x left join dns_host_votes v on v.host = x.host) as expected_resolve,
   (select case when count(*) filter (q.is_good) >= 2 or bool_or(q.is_refused) then count(*) filter (q.is_good) end from dns_tried q
-    where list_contains(e.hosts, q.host)) as expected_took,
+    where q.domain = d.domain and list_contains(e.hosts, q.host)) as expected_took,
   case when y.outcome <> 'unreachable' then list_filter(list_transform(d.park, lambda mx: split_part(mx, ' ', 2)), lambda host:
     len(y.mx) > 0 and not list_has_any(list_transform(y.mx, lambda one: lower(one)),
       [host, '*.' || substr(host, length(split_part(host, '.', 1)) + 2)])) end
@@ -97,16 +97,18 @@ cross join (select microsoft_suffixes as suffixes, now from project) s
 """
 SMTP = """
 create temp table dns_smtp as
-select host, count(*) as probes, count(*) filter (banner <> '' or code > 0) as answered, count(*) filter (meaning = 'accepted') as took,
+select domain, lower(host) as host, count(*) as probes, count(*) filter (banner <> '' or code > 0) as answered,
+  count(*) filter (meaning = 'accepted') as took,
   coalesce(list(distinct code || ' ' || reply order by code || ' ' || reply) filter (code >= 500), []) as refusals
-from raw.dns_smtp_probes group by host
+from raw.dns_smtp_probes group by domain, lower(host)
 """
 # What puts off may still take it; what refuses for good has been asked too early, or is wrong.
 TRIED = """
 create temp table dns_tried as
-select host, ip, bool_and(meaning = 'accepted') and date_diff('second', min(asked_at), max(asked_at)) >= 300 as is_good,
+select domain, lower(host) as host, ip,
+  bool_and(meaning = 'accepted') and date_diff('second', min(asked_at), max(asked_at)) >= 300 as is_good,
   bool_or(meaning not in ('', 'accepted', 'wrong_region', 'deferred')) as is_refused
-from raw.dns_smtp_probes where role = 'target' group by host, ip
+from raw.dns_smtp_probes where role = 'target' group by domain, lower(host), ip
 """
 # A resolver is late with what it should no longer remember: the TTL that the old records had, a tenth and a minute are over.
 COMPARED = f"""

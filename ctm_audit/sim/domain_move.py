@@ -10,11 +10,11 @@ from typing import Any
 from ctm_audit.sim.domain_records import dkim_targets
 from ctm_audit.sim.invent import INVENT
 from ctm_audit.sim.observed import HOST_ADDRESS, SERVERS, Held, Observed, Row
+from ctm_audit.sim.project_file import parked_host
 from ctm_audit.sim.scenario import Scenario
 from ctm_audit.sim.tenants import Domain
 
 SPF = "v=spf1 include:spf.protection.outlook.com -all"
-PARKED = "mx.park.example.net"
 SIGN_IN = {
     "login.microsoftonline.com": ["worldwide", "gcc"],
     "login.microsoftonline.us": ["gcc-high", "dod"],
@@ -36,6 +36,17 @@ def with_domains(scenario: Scenario, names: Iterable[str]) -> Scenario:
 def before_parking(scenario: Scenario) -> Scenario:
     """DNS on the eve: the domains belong to the source, TTLs are low, and the target's codes stand beside the source's."""
     return replace(scenario, observed=tuple(_before(scenario, name) for name in scenario.migration.moving_domains))
+
+
+def while_parked(scenario: Scenario) -> Scenario:
+    """DNS two hours after parking: the source still has the domains, mail waits, and numbered messages are being sent."""
+    return replace(scenario, observed=tuple(_parked(scenario, name, _before(scenario, name)) for name in scenario.migration.moving_domains))
+
+
+def taken_over(scenario: Scenario) -> Scenario:
+    """DNS before mail is led into the target, which has taken the domains."""
+    moved = after_the_move(scenario)
+    return replace(moved, observed=tuple(_parked(scenario, name, _after(scenario, name)) for name in scenario.migration.moving_domains))
 
 
 def after_the_move(scenario: Scenario) -> Scenario:
@@ -89,11 +100,19 @@ def _after(scenario: Scenario, name: str) -> Observed:
     return replace(seen, before={selector: Held(cname=old[selector]) for selector in old})
 
 
+def _parked(scenario: Scenario, name: str, seen: Observed) -> Observed:
+    """The same while mail waits."""
+    waiting = seen.holding(mx=Held((f"10 {parked_host(name)}",)))
+    series = _series(scenario, name, begun=timedelta(hours=3), ended=-timedelta(hours=24))
+    proofs = {**seen.proofs, "heartbeats": ({**series, "arrived": 30, "later": 10},)}
+    return replace(waiting, before={**seen.before, "mx": seen.held["mx"]}, ago=timedelta(hours=2), proofs=proofs)
+
+
 def _observed(scenario: Scenario, name: str, records: dict[str, Held], proofs: dict[str, tuple[Row, ...]]) -> Observed:
     host = domain_of(scenario, "target", name).mail_host
     held = {**_held(scenario, name), **records}
     selectors = {"newsletter": Held(cname="newsletter.example.org")}
-    hosts = {host: (HOST_ADDRESS,), PARKED: ("192.0.2.26",)}
+    hosts = {host: (HOST_ADDRESS,), parked_host(name): ("192.0.2.26",)}
     return Observed(domain=name, at=scenario.exported_at, held=held, proofs=proofs, hosts=hosts, selectors=selectors)
 
 
@@ -135,36 +154,45 @@ def _mail(scenario: Scenario, name: str, *, of_source: str, of_target: str) -> d
     """What the mail host says of a recipient of each tenant."""
     host = domain_of(scenario, "target", name).mail_host
     said = {"accepted": (250, "2.1.5"), "not_here": (550, "5.4.1")}
-    talk: Row = {"host": host, "port": 25, "round": 1, "ending": "done", "stage": "rcpt", "banner": "ready", "has_tls": True}
+    talk: Row = {"host": host, "port": 25, "ending": "done", "stage": "rcpt", "banner": "ready", "has_tls": True}
     talk |= {"names": ["mail.protection.outlook.com"], "names_host": True, "key_digest": "", "transcript": [], "detail": ""}
-    return {
-        "smtp_probes": tuple(
-            {
-                "domain": name,
-                "ip": f"192.0.2.{25 + place}",
-                "recipient": f"only-{role}@{name}",
-                "role": role,
-                "meaning": meaning,
-                "code": said[meaning][0],
-                "status": said[meaning][1],
-                "reply": said[meaning][1],
-                "asked_at": f"{scenario.exported_at.isoformat()}Z",
-                **talk,
-            }
-            for place in (0, 1)
-            for role, meaning in (("source", of_source), ("target", of_target))
-        )
-    }
+    common = {"domain": name, "host": parked_host(name), "ip": "192.0.2.40", "recipient": "none", "role": "", "round": 2}
+    waiting = {**talk, **common, "meaning": "deferred", "code": 451, "status": "4.7.1", "reply": "come back later", "names_host": False}
+    waiting |= {"asked_at": f"{scenario.exported_at.isoformat()}Z", "names": []}
+    probes = tuple(
+        {
+            "domain": name,
+            "ip": f"192.0.2.{25 + place}",
+            "recipient": f"only-{role}@{name}",
+            "role": role,
+            "meaning": meaning,
+            "code": said[meaning][0],
+            "status": said[meaning][1],
+            "reply": said[meaning][1],
+            "asked_at": f"{(scenario.exported_at - timedelta(minutes=5 * (2 - number))).isoformat()}Z",
+            "round": number,
+            **talk,
+        }
+        for number in (1, 2)
+        for place in (0, 1)
+        for role, meaning in (("source", of_source), ("target", of_target))
+    )
+    return {"smtp_probes": (*probes, waiting)}
 
 
 def _messages(scenario: Scenario, name: str) -> dict[str, tuple[Row, ...]]:
     """Probes in and out, and a whole series."""
-    series: Row = {"domain": name, "token": f"hb-{name}", "begins": f"{scenario.exported_at - timedelta(hours=30)}"}
-    series |= {"ends": f"{scenario.exported_at - timedelta(hours=2)}", "planned": 40, "arrived": 40, "missing": [], "twice": []}
-    series |= {"awaited": 0, "later": 0, "slowest": 90, "digest": "", "asked_at": f"{scenario.exported_at}"}
+    series = _series(scenario, name, begun=timedelta(hours=30), ended=timedelta(hours=2))
     inbound = tuple(_message(scenario, name, number, sender=f"probe@{place}.example") for number, place in enumerate(("one", "two", "one")))
     outbound = tuple(_message(scenario, name, number, sender=f"only-target@{name}") for number in (3, 4))
     return {"probe_messages": (*inbound, *outbound), "heartbeats": (series,)}
+
+
+def _series(scenario: Scenario, name: str, *, begun: timedelta, ended: timedelta) -> Row:
+    at = scenario.exported_at
+    times = {"begins": f"{at - begun}", "ends": f"{at - ended}", "asked_at": f"{at}"}
+    counts: Row = {"planned": 40, "arrived": 40, "missing": [], "twice": [], "awaited": 0, "later": 0, "slowest": 90}
+    return {"domain": name, "token": f"hb-{name}", **times, **counts, "digest": ""}
 
 
 def _message(scenario: Scenario, name: str, number: int, *, sender: str) -> Row:

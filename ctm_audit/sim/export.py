@@ -159,11 +159,11 @@ def _observed(scenario: Scenario) -> Files:
     """What was seen of DNS, a file a table."""
     if not scenario.observed:
         return {}
-    tables: dict[str, list[dict[str, object]]] = {"vantages": vantages()}
+    tables: dict[str, list[dict[str, object]]] = {"vantages": vantages(liar for one in scenario.observed for liar in one.liars)}
     for one in scenario.observed:
         for name, rows in one.rows().items():
             tables.setdefault(name, []).extend(rows)
-    hosts = {tuple(row[name] for name in ("vantage", "name", "type", "way")): row for row in tables["answers"]}
+    hosts = {tuple(row[name] for name in ("vantage", "name", "type", "way", "round")): row for row in tables["answers"]}
     return {f"dns/{name}.json": as_json(rows) for name, rows in {**tables, "answers": [*hosts.values()]}.items()}
 
 

@@ -24,6 +24,7 @@ from ctm_audit.sim import usage_faults as usage
 from ctm_audit.sim.dns_fault_list import DNS_FAULTS, DnsFault
 from ctm_audit.sim.people import CONTOSO
 from ctm_audit.sim.scenario import Scenario
+from ctm_audit.sim.zone_fault_list import ZONE_FAULTS
 
 Place = Literal[
     "row", "source", "target", "seats", "evidence", "unmapped", "wave", "batch", "delegation", "mail rules", "domain", "scopes", "dns"
@@ -234,5 +235,5 @@ FAULTS: dict[str, Fault] = {
     **_on_row("BCH-13", batches.copy_stands_still, verdict=Verdict.DUE),
     **_on_row("BCH-17", batches.shared_mailbox_for_orchestrator),
     **_on("batch", "BCH-14", batches.batch_reports_to_nobody),
-    **{name: _of_dns(fault) for name, fault in DNS_FAULTS.items()},
+    **{name: _of_dns(fault) for name, fault in (DNS_FAULTS | ZONE_FAULTS).items()},
 }

@@ -71,7 +71,7 @@ DOMAIN = """
 [[domain]] # moves from Contoso to Fabrikam after the last wave
 name       = {name}
 mail_style = "direct" # MX points to Exchange Online itself
-park       = ["10 mx.park.example.net"] # where mail waits while nobody has the domain
+park       = [{park}] # where mail waits while nobody has the domain
 """
 WAVE = """
 [[wave]]
@@ -107,8 +107,13 @@ def toml(scenario: Scenario) -> str:
         license=_text(migration.license),
         last_completion=max(wave.complete_at for wave in migration.waves).date().isoformat(),
     )
-    domains = [DOMAIN.format(name=_text(name)) for name in migration.moving_domains]
+    domains = [DOMAIN.format(name=_text(name), park=_text(f"10 {parked_host(name)}")) for name in migration.moving_domains]
     return "".join((head, *domains, *map(_wave, migration.waves), POLICY))
+
+
+def parked_host(domain: str) -> str:
+    """The host where mail of a domain waits: the provider gives each customer a name."""
+    return f"{domain.replace('.', '-')}.park.example.net"
 
 
 def mapping(scenario: Scenario) -> str:

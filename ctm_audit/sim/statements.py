@@ -95,6 +95,11 @@ STATED: tuple[Stated, ...] = (
         statement="The plan of 12 November has the order, the times, the queueing gateway and the two people with access to the registrar.",
     ),
     Stated(
+        rule="DNS-ZONE-11",
+        about="domains",
+        statement="Written and taken out on 14 November by Ken Sato at the provider: public after four minutes, gone after five.",
+    ),
+    Stated(
         rule="TEN-10",
         about="domains",
         statement="The trace of the Saturday before shows 31 recipients outside in 24 hours; everybody was told.",

@@ -174,7 +174,7 @@ COUNTED = (
     ),
 )
 MAIL = (
-    Field("mx_hosts", "VARCHAR[]", "hosts that the authoritative servers name as MX, sorted", ANSWERS, "i.hosts"),
+    Field("mx_hosts", "VARCHAR[]", "hosts that the authoritative servers name as MX, sorted", ANSWERS, "i.named"),
     Field("best_mx", "VARCHAR[]", "of these, the ones with the lowest preference, sorted", ANSWERS, "i.best"),
     Field("microsoft_mx", "VARCHAR[]", "of these, the ones of Microsoft", ANSWERS, "i.microsoft"),
     Field(
@@ -182,7 +182,7 @@ MAIL = (
         "VARCHAR[]",
         "of these, all others",
         ANSWERS,
-        "list_filter(i.hosts, lambda host: not list_contains(i.microsoft, host))",
+        "list_filter(i.named, lambda host: not list_contains(i.microsoft, host))",
     ),
     Field(
         "high_ttls",

@@ -63,7 +63,7 @@ def _host(name: str, kind: SqlType, doc: str, sql: str) -> Field:
     return Field(name, kind, doc, reads, sql)
 
 
-PROBES = tuple(f"dns.smtp_probes.{name}" for name in ("host", "ending", "code", "banner", "meaning", "role", "ip", "round"))
+PROBES = tuple(f"dns.smtp_probes.{name}" for name in ("domain", "host", "code", "banner", "meaning"))
 SOMEBODY = "(select bool_or(q.banner <> '') from raw.dns_smtp_probes q)"
 SMTP = (
     Field("probes", "BIGINT", "times that it was asked for a recipient over SMTP", PROBES, "coalesce(s.probes, 0)"),
