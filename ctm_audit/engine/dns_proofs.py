@@ -65,6 +65,7 @@ select d.domain, t.codes, t.bytes, t.spf_same, v.found_by,
   case when y.outcome <> 'unreachable' then {UNCOVERED.format(hosts=PLANNED)} end as plan_uncovered,
   case when y.mode = 'enforce' and len(plan_uncovered) > 0 then timestamp '1970-01-01'
     when y.mode <> '' then i.data_since + to_seconds(y.max_age)
+    when i.domain is null then null
     when y.outcome = 'not_asked' and i.old_ttl is null then timestamp '1970-01-01'
     when y.outcome = 'not_asked' then i.data_since + to_days({USUAL_AGE}) end as settled_at
 from dns_moving d left join texts t on t.domain = d.domain left join hosts h on h.domain = d.domain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -181,3 +182,32 @@ def test_the_tenants_say_whether_they_have_it(empty: duckdb.DuckDBPyConnection) 
     told = judged(empty, complete=("source.domains",), target_domains=[{"name": "con.com", "is_verified": True, "services": ["email"]}])
     assert (told["source.is_listed"], told["target.is_verified"], told["target.services"]) == (False, True, ["email"])
     assert judged(empty)["source.is_listed"] is None
+
+
+def remembered(since: str, *data: str) -> dict[str, Any]:
+    common = {"domain": "con.com", "role": "mta_sts", "chain": [], "ttl": 300 if data else 0, "is_baseline": False}
+    return {**common, "data": list(data), "since": since, "baseline_at": "1970-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "history", "settled"),
+    [
+        ({"outcome": "not_asked", "mode": ""}, [remembered("2026-12-30")], datetime(1970, 1, 1)),
+        (
+            {"outcome": "not_asked", "mode": ""},
+            [remembered("2026-12-20", "v=STSv1; id=1;"), remembered("2026-12-30")],
+            datetime(2027, 1, 6),
+        ),
+        ({"outcome": "served", "mode": "testing"}, [remembered("2026-12-30", "v=STSv1; id=2;")], datetime(2026, 12, 31)),
+        ({"outcome": "served", "mode": "enforce"}, [remembered("2026-12-30", "v=STSv1; id=2;")], datetime(1970, 1, 1)),
+        ({"outcome": "not_asked", "mode": ""}, [], None),
+        ({"outcome": "unreachable", "mode": ""}, [remembered("2026-12-30", "v=STSv1; id=2;")], None),
+    ],
+)
+def test_senders_hold_to_a_policy_for_a_while(
+    empty: duckdb.DuckDBPyConnection, policy: dict[str, Any], history: list[dict[str, Any]], settled: datetime | None
+) -> None:
+    row = {"domain": "con.com", "mx": [f"*.{OLD}"], "max_age": 86_400, "record_outcome": "answer", **policy}
+    mx = record("mx", mx_host=OLD, mx_preference=0)
+    told = judged(empty, dns_sts_policies=[row], dns_history=history, target_service_records=[mx])
+    assert told["mta_sts.settled_at"] == settled
