@@ -185,7 +185,7 @@ def test_the_tenants_say_whether_they_have_it(empty: duckdb.DuckDBPyConnection) 
 
 
 def remembered(since: str, *data: str) -> dict[str, Any]:
-    common = {"domain": "con.com", "role": "mta_sts", "chain": [], "ttl": 300 if data else 0, "is_baseline": False}
+    common: dict[str, Any] = {"domain": "con.com", "role": "mta_sts", "chain": [], "ttl": 300 if data else 0, "is_baseline": False}
     return {**common, "data": list(data), "since": since, "baseline_at": "1970-01-01"}
 
 
