@@ -31,7 +31,7 @@ from tests.dns import zones as z
 
 RESOLVERS = {"plain": z.PLAIN, "clamping": z.CLAMPING, "validating": z.VALIDATING, "lying": z.LYING, "stale": z.STALE, "nobody": z.NOBODY}
 SERVERS = (z.ROOT, z.REGISTRY, z.FIRST, z.SECOND)
-STARTED = 20.0
+STARTED = 60.0
 NSD = """server:
   ip-address: {ip}@{port}
   username: ""
@@ -187,7 +187,7 @@ def _wait_for(ip: str, port: int, name: str) -> None:
     until = time.monotonic() + STARTED
     while time.monotonic() < until:
         try:
-            if dns.query.udp(dns.message.make_query(name, "SOA"), ip, 0.5, port).answer:
+            if dns.query.udp(dns.message.make_query(name, "SOA"), ip, 2.0, port).answer:
                 return
         except (dns.exception.DNSException, OSError):
             time.sleep(0.05)
@@ -215,7 +215,7 @@ def answer(request: Mapping[str, Any], port: int) -> dict[str, Any]:
         command, here = [sys.executable, "-m", "ctm_audit", *request["command"]], {**os.environ, "PYTHONPATH": str(Path.cwd())}
         ran = subprocess.run(command, cwd=request["cwd"], env=here, capture_output=True, text=True, check=False)
         return {"code": ran.returncode, "stdout": ran.stdout, "stderr": ran.stderr}
-    patience = Patience(tuple(request.get("patience", (0.5, 1.0, 2.0))), tcp=1.0)
+    patience = Patience(tuple(request.get("patience", (1.0, 2.0, 4.0))), tcp=4.0)
     try:
         folder = Path(request["folder"])
         found = observe(settings(request, port, folder), request["domains"], folder, cloud="worldwide", patience=patience)
