@@ -34,11 +34,12 @@ def keep_relations(connection: duckdb.DuckDBPyConnection, rules: Sequence[Checke
     folder.mkdir()
     for name in followed("Keeping relations", _relations(connection)):
         _write(connection, f"from main.{quoted(name)} order by {'row_no' if name in JUDGED else 'all'}", folder / f"{name}.parquet")
-    if looked_up := sorted({name for checked in rules for name in checked.looked_up.get(PAIRS.name, ())}):
+    have = catalogue.fields[PAIRS.name]
+    if looked_up := sorted({name for checked in rules for name in checked.looked_up.get(PAIRS.name, ()) if name in have}):
         columns = ", ".join(map(quoted, looked_up))
         _write(connection, f"select row_no, {columns} {OF_OTHER_WAVES} order by row_no", folder / f"{OTHER_WAVES}.parquet")
-    if readers := [checked for checked in rules if _locked(checked)]:
-        _write(connection, _contradictions(readers), folder / f"{LOCK}.parquet")
+    if readers := [checked for checked in rules if have.intersection(_locked(checked))]:
+        _write(connection, _contradictions(readers, have), folder / f"{LOCK}.parquet")
     text = json.dumps(_document(catalogue), indent=1, ensure_ascii=False)
     (folder / CATALOGUE).write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -53,8 +54,8 @@ def _locked(checked: CheckedRule) -> list[str]:
     return sorted(name for name in checked.fields if name.startswith(LOCKED)) if checked.relation is PAIRS else []
 
 
-def _contradictions(readers: Sequence[CheckedRule]) -> str:
-    columns = sorted({name for checked in readers for name in _locked(checked)})
+def _contradictions(readers: Sequence[CheckedRule], have: frozenset[str]) -> str:
+    columns = sorted({name for checked in readers for name in _locked(checked)} & have)
     ids = ", ".join(text_literal(checked.rule.id) for checked in readers)
     spoken = f"select row_no from verdicts where rule in ({ids})"
     return f"select id, {', '.join(map(quoted, columns))} from pairs where row_no in ({spoken}) order by row_no"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -30,9 +31,10 @@ def histories(held: st.SearchStrategy[Version]) -> st.SearchStrategy[tuple[Sight
     return told.map(lambda pairs: tuple(Sight(at(number), pair) for number, pair in enumerate(pairs)))
 
 
+MODES: tuple[Literal["enforce", "testing"], ...] = ("enforce", "testing")
 policies = st.one_of(
     st.none(),
-    st.lists(st.sampled_from(["enforce", "testing"]), max_size=2).map(
+    st.lists(st.sampled_from(MODES), max_size=2).map(
         lambda modes: tuple(SeenPolicy(StsPolicy(mode, 604800, ("old",)), at(number)) for number, mode in enumerate(modes))
     ),
 )
@@ -68,7 +70,8 @@ def test_what_is_known_less_is_never_earlier(window: Window, lost: str) -> None:
         holed = {role: (*seen[:-1], Sight(seen[-1].at, (seen[-1].held[0], None))) for role, seen in window.histories.items()}
         less = replace(window, histories=holed)
     else:
-        less = replace(window, **{lost: None})
+        gone: dict[str, Any] = {lost: None}
+        less = replace(window, **gone)
     for whole, part in zip(moments(window), moments(less), strict=True):
         if whole.done_at is None and part.done_at is None:
             assert part.earliest is None or (whole.earliest is not None and part.earliest >= whole.earliest)
