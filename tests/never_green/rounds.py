@@ -14,7 +14,7 @@ from _pytest.mark import ParameterSet
 
 from ctm_audit.evidence.tables import SIDES, Column, Side, Table
 from ctm_audit.sim.export import Files
-from tests.never_green.world import PLACES, Item, book, changed
+from tests.never_green.world import PLACES, Item, asked_here, changed
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Lost:
         gone = [column for column in everything if column.property in properties]
         whole = any(column.name in self.table.key for column in gone)
         missed = {f"{self.place}.{column.name}" for column in (everything if whole else gone)}
-        return frozenset(checked.rule.id for checked in book().checked if missed & set(checked.reads))
+        return frozenset(checked.rule.id for checked in asked_here() if missed & set(checked.reads))
 
 
 def tables() -> list[Lost]:

@@ -45,9 +45,10 @@ def test_one_table_that_is_too_old_or_from_the_future(lost: tuple[Lost, ...], co
     files = clean()
     for one in lost:
         files = recorded(files, one.side, one.table, collected_at=collected_at)
-    told = world.told(lost[0].side, files)
+    readers = readers_of(*(one.place for one in lost))
+    told = world.told(lost[0].side, files, readers=readers)
     assert told.exit_code == exit_code
-    assert not told.still_green(readers_of(*(one.place for one in lost)))
+    assert not told.still_green(readers)
 
 
 @pytest.fixture

@@ -21,16 +21,18 @@ def test_with_everything_the_audit_is_green(world: World) -> None:
 @pytest.mark.parametrize("lost", marked(rounds(tables())))
 def test_a_file_that_is_missing(lost: tuple[Lost, ...], world: World) -> None:
     gone = {file_of(one.side, one.table) for one in lost}
-    told = world.told(lost[0].side, {name: content for name, content in clean().items() if name not in gone})
+    readers = readers_of(*(one.place for one in lost))
+    told = world.told(lost[0].side, {name: content for name, content in clean().items() if name not in gone}, readers=readers)
     assert told.exit_code == 3
-    assert not told.still_green(readers_of(*(one.place for one in lost)))
+    assert not told.still_green(readers)
 
 
 @pytest.mark.parametrize("lost", marked(rounds(tables())))
 def test_a_file_of_no_bytes(lost: tuple[Lost, ...], world: World) -> None:
-    told = world.told(lost[0].side, clean() | {file_of(one.side, one.table): "" for one in lost})
+    readers = readers_of(*(one.place for one in lost))
+    told = world.told(lost[0].side, clean() | {file_of(one.side, one.table): "" for one in lost}, readers=readers)
     assert told.exit_code == 3
-    assert not told.still_green(readers_of(*(one.place for one in lost)))
+    assert not told.still_green(readers)
 
 
 @pytest.mark.parametrize("lost", marked(rounds(tables())))
@@ -39,7 +41,7 @@ def test_a_file_that_ends_in_the_middle(lost: tuple[Lost, ...], world: World) ->
     files = files | {name: files[name][: len(files[name]) // 2] for name in names}
     bundle = world.imported(lost[0].side, files)
     assert not [one.place for one in lost if one.table.name in bundle.tables and bundle.tables[one.table.name].complete]
-    assert world.told(lost[0].side, files).exit_code in (1, 3)
+    assert world.told(lost[0].side, files, readers=readers_of(*(one.place for one in lost))).exit_code in (1, 3)
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -18,7 +18,7 @@ from tests.never_green.world import (
     PLACES,
     Item,
     World,
-    book,
+    asked_here,
     changed,
     clean,
     file_of,
@@ -51,7 +51,7 @@ DECIDES_ALONE_NOWHERE = {"target.exchange_users"}
 
 def needed(passing: frozenset[tuple[str, int]], row: int) -> set[str]:
     """The rules that block here and pass for the row."""
-    blocking = {checked.rule.id for checked in book().checked if Step.SUBMIT in checked.rule.blocks}
+    blocking = {checked.rule.id for checked in asked_here() if Step.SUBMIT in checked.rule.blocks}
     return {rule for rule, passing_row in passing if passing_row == row} & blocking
 
 
@@ -76,7 +76,7 @@ def test_a_property_that_one_person_lacks(lost: tuple[Lost, ...], world: World) 
             return item
         return {key: value for key, value in item.items() if key != one.name}
 
-    readers = [checked for checked in book().checked if any(checked.rule.id in one.readers for one in lost)]
+    readers = [checked for checked in asked_here() if any(checked.rule.id in one.readers for one in lost)]
     told = world.told(side, altered(clean(), lost, without), who_passes=True, readers=readers)
     passed = {rule for rule, passing_row in told.passing if passing_row == row}
     missing = needed(world.judged(world.bundles, who_passes=True).passing, row) & {checked.rule.id for checked in readers} - passed
@@ -94,7 +94,7 @@ def test_a_row_of_one_person_that_is_silently_gone(side: Side, table: Table, wor
     kept = [item for item in objects(clean(), side, table) if not is_about(item, table, ids_of(ROWS[side], side))]
     lost = len(objects(clean(), side, table)) - len(kept)
     files = recorded(rewritten(clean(), side, table, kept), side, table, count=len(kept))
-    told = world.told(side, files)
+    told = world.told(side, files, readers=readers_of(f"{side}.{table.name}"))
     assert lost
     assert told.document
     if f"{side}.{table.name}" in DECIDES_ALONE_NOWHERE:
@@ -114,7 +114,7 @@ def test_one_object_fewer_than_the_export_counted(lost: tuple[Lost, ...], world:
         files = recorded(files, side, one.table, count=len(objects(clean(), side, one.table)) + 1)
     bundle = world.imported(side, files)
     assert not [one.place for one in lost if bundle.tables[one.table.name].complete]
-    assert world.told(side, files).exit_code == 3
+    assert world.told(side, files, readers=readers_of(*(one.place for one in lost))).exit_code == 3
 
 
 # A zero ArchiveGuid is the service's word for "no archive": a value. The MailUsers that carry the real one contradict it (STP-04).
@@ -138,7 +138,7 @@ def test_guids_of_mapped_people_that_are_all_zero(side: Side, table: Table, colu
     def zeroed(item: Item) -> Item:
         return item | {column.property: normalise.ZERO_GUID} if is_about(item, table, mapped) else item
 
-    told = world.told(side, changed(clean(), side, table, zeroed))
+    told = world.told(side, changed(clean(), side, table, zeroed), readers=readers_of(f"{side}.{table.name}"))
     assert told.exit_code in (1, 3)
     assert told.document
     assert is_minor(f"{side}.{table.name}") or told.document["mailboxes"]["ready"] < len(scenario().rows)
@@ -157,7 +157,7 @@ def test_a_page_whose_next_one_nobody_fetched(lost: tuple[Lost, ...], world: Wor
         files = files | {file_of(side, one.table): as_json(link | page)}
     bundle = world.imported(side, files)
     assert not [one.place for one in lost if one.table.name in bundle.tables and bundle.tables[one.table.name].complete]
-    assert world.told(side, files).exit_code == 3
+    assert world.told(side, files, readers=readers_of(*(one.place for one in lost))).exit_code == 3
 
 
 def test_an_export_of_exactly_a_thousand_objects_was_cut_by_the_cmdlet(world: World) -> None:

@@ -72,9 +72,15 @@ def book() -> RuleBook:
     return load_book(data_folder("rules"))
 
 
+@cache
+def asked_here() -> tuple[CheckedRule, ...]:
+    """The rules that a project without a domain move is asked; those about DNS apply to nothing in it."""
+    return tuple(checked for checked in book().checked if not checked.relation.about)
+
+
 def readers_of(*reads: str) -> list[CheckedRule]:
     """The rules that read any of the evidence, given as `SIDE.TABLE.COLUMN` or `SIDE.TABLE`."""
-    return [checked for checked in book().checked if any(_is_in(read, reads) for read in checked.reads)]
+    return [checked for checked in asked_here() if any(_is_in(read, reads) for read in checked.reads)]
 
 
 def _is_in(read: str, reads: tuple[str, ...]) -> bool:
@@ -200,7 +206,7 @@ class World:
     def _judge(
         self, bundles: Mapping[Side, Bundle], step: Step, who_passes: bool, now: datetime | None, asked: frozenset[str] | None
     ) -> Told:
-        rules = [checked for checked in book().checked if asked is None or checked.rule.id in asked]
+        rules = [checked for checked in asked_here() if asked is None or checked.rule.id in asked]
         moment = now or self.project.as_of or datetime(2026, 11, 20)
         said = open_statements(self.project, self.mapping, book())
         question = Question(self.project, self.mapping, bundles, step, "asked for", None, moment, moment, reference(), said)
