@@ -193,7 +193,7 @@ def _result(found: RuleCheck) -> dict[str, Any]:
 @rules.command()
 @click.argument("rule_id", metavar="ID")
 @click.option("--slug", required=True, help="A name for the problem, such as legacy-dn-not-stamped.")
-@click.option("--over", required=True, help="The relation that it judges: pairs, tenants or seats.")
+@click.option("--over", required=True, help="The relation that it judges, as pairs, tenants or dns_domains; docs/relations.md lists them.")
 @click.option("-o", "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of the rule book.")
 def new(rule_id: str, slug: str, over: str, folder: Path) -> None:
     """Write a commented rule file to fill in, with three cases. Rules of your own have ids X-..."""

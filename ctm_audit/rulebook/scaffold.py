@@ -69,6 +69,10 @@ FIRST_FIELDS = {
     "delegations": "trustee",
     "domains": "target.accepted_as",
     "scope_groups": "group_type",
+    "dns_domains": "mail_style",
+    "dns_servers": "server",
+    "dns_resolvers": "resolver",
+    "dns_mx_hosts": "host",
 }
 FAMILY_GATES = {
     "ACC": "access",
@@ -82,6 +86,7 @@ FAMILY_GATES = {
     "FLOW": "coexistence",
     "BCH": "batch",
     "DNS": "dns",
+    "TEN": "dns",
     "PST": "post-move",
     "CLN": "cleanup",
 }

@@ -78,7 +78,7 @@ def test_a_bundle_of_the_other_side_is_not_audited(run: Run, tmp_path: Path) -> 
         run("import", "source", EXAMPLES / "clean" / "source", "-o", tmp_path / "evidence" / side)
     code, _, err = run("audit")
     assert code == 5
-    assert "is evidence of the source tenant, not of the target tenant" in err
+    assert "is evidence of the source tenant, not evidence of the target tenant" in err
 
 
 def test_the_same_import_again_gives_the_same_bundle(run: Run, tmp_path: Path) -> None:

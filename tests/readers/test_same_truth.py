@@ -108,7 +108,13 @@ BY_HAND = {
             "PrepaidUnits": {"Enabled": 30},
         }
     ],
-    "domain_settings": {"Id": "tenant.onmicrosoft.com", "IsVerified": True, "State": None, "SupportedServices": ["Email"]},
+    "domain_settings": {
+        "Id": "tenant.onmicrosoft.com",
+        "AuthenticationType": "Managed",
+        "IsVerified": True,
+        "State": None,
+        "SupportedServices": ["Email"],
+    },
 }
 
 
