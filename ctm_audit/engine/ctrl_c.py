@@ -27,7 +27,8 @@ def heeding_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     if os.name != "nt":  # what Python asks of the pipe there, and Windows cannot do
         os.set_blocking(heard, False)
     before = signal.set_wakeup_fd(heard, warn_on_full_buffer=False)
-    watching = threading.Thread(target=_watch, args=(hearing, connection), daemon=True)
+    ended = threading.Event()
+    watching = threading.Thread(target=_watch, args=(hearing, connection, ended), daemon=True)
     watching.start()
     try:
         yield
@@ -37,13 +38,17 @@ def heeding_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
     finally:
         signal.set_wakeup_fd(before)
+        ended.set()
         os.write(heard, NO_MORE)
         watching.join()
         os.close(heard)
         os.close(hearing)
 
 
-def _watch(hearing: int, connection: duckdb.DuckDBPyConnection) -> None:
+def _watch(hearing: int, connection: duckdb.DuckDBPyConnection, ended: threading.Event) -> None:
+    """Interrupt again and again: DuckDB forgets what it was told while it still planned the query."""
     while (signs := os.read(hearing, 1)) != NO_MORE:
         if signs == bytes([signal.SIGINT]):
             connection.interrupt()
+            while not ended.wait(0.1):
+                connection.interrupt()

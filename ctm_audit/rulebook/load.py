@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,20 @@ class RuleBook:
         raise UsageError(f"There is no rule {rule_id}.", detail=near, hint="ctm-audit rules list")
 
 
-def load_book(folder: Path, extra: Path | None = None, errors: Container[str] | None = None) -> RuleBook:
+def load_book(folder: Path, extra: Path | None = None, errors: Iterable[str] | None = None) -> RuleBook:
     """The rule book of a folder, with other people's rules from `extra`; UsageError tells every fault of every file.
 
     `errors` are the answers of Microsoft's service that a rule may predict; None: those of the bundled catalogue.
+    Files that did not change since the same process read them are not read again.
     """
     if extra is not None and not extra.is_dir():
         raise UsageError(f"{extra} is not a folder of rules.", hint="--rules takes a folder with one TOML file a rule")
+    digests = (digest_of(folder), digest_of(extra) if extra else "")
+    return _load(folder, extra, digests, known_errors() if errors is None else frozenset(errors))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, extra: Path | None, digests: tuple[str, str], errors: frozenset[str]) -> RuleBook:
     files = {**dict(_files(folder, foreign=False)), **(dict(_files(extra, foreign=True)) if extra else {})}
     gates, faults = _gates(folder)
     read = {path: rule for path, file in files.items() if (rule := _read(path, file))}
@@ -77,7 +85,7 @@ def load_book(folder: Path, extra: Path | None = None, errors: Container[str] | 
     checked = {path: one for path, rule in read.items() if (one := check_expressions(files[path], rule))}
     sound = [(files[path], rule.rule) for path, rule in checked.items()]
     _note_doubles(sound)
-    _note_unknown_errors(sound, known_errors() if errors is None else errors)
+    _note_unknown_errors(sound, errors)
     _note_unknown_names(sound, {keys.id_of_file(path.name) for path in files}, None if faults else {gate.id for gate in gates})
     _note_ring({rule.id: (file, rule) for file, rule in sound})
     faults += [fault for file in files.values() for fault in file.faults]
@@ -88,7 +96,7 @@ def load_book(folder: Path, extra: Path | None = None, errors: Container[str] | 
         raise UsageError(f"The rule book has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}.", detail=faults)
     order = {gate.id: gate.order for gate in gates}
     rules = tuple(sorted(checked.values(), key=lambda rule: (order[rule.rule.gate], rule.rule.id)))
-    return RuleBook(rules, gates, digest_of(folder), folder, extra, digest_of(extra) if extra else "", listed)
+    return RuleBook(rules, gates, digests[0], folder, extra, digests[1], listed)
 
 
 def digest_of(folder: Path) -> str:
@@ -138,7 +146,7 @@ def _note_unknown_names(rules: Sequence[tuple[RuleFile, Rule]], ids: set[str], g
                 file.fault(("masked_by",), f"`masked_by` {name} is no rule")
 
 
-def _note_unknown_errors(rules: Sequence[tuple[RuleFile, Rule]], errors: Container[str]) -> None:
+def _note_unknown_errors(rules: Sequence[tuple[RuleFile, Rule]], errors: frozenset[str]) -> None:
     for file, rule in rules:
         for number, name in enumerate(rule.predicts):
             if name not in errors:
