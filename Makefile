@@ -34,7 +34,7 @@ demo: venv  ## audit the bundled example; the last line is the path of the repor
 	@$(RUN) -m ctm_audit demo
 
 test: venv browser name-servers  ## run the tests; MARKS="not nightly" runs the slow ones too
-	$(RUN) -m pytest -n auto --dist loadfile -m "$(MARKS)"
+	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(MARKS)"
 
 check: venv  ## all that CI asks beside the tests
 	$(RUN) -m ruff check .
@@ -59,6 +59,6 @@ bench: venv  ## measure the audit and the import on generated tenants
 	$(RUN) bench/imports.py
 
 nightly: venv browser name-servers  ## every test there is, and the benchmark
-	CTM_AUDIT_NIGHTLY=1 $(RUN) -m pytest -n auto --dist loadfile -m ""
+	CTM_AUDIT_NIGHTLY=1 $(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m ""
 	$(RUN) bench/run.py
 	$(RUN) bench/imports.py

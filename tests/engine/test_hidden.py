@@ -16,14 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctm_audit.bundled import data_folder
-from ctm_audit.evidence.relations import PAIRS
 from ctm_audit.evidence.tables import SIDES
 from ctm_audit.project import Project, load
 from ctm_audit.rulebook.load import RuleBook, load_book
 from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.export import render, write
-from tests.engine.tenants import PLACES, Evidence, Row, audited, loaded, mapping_of, relation_rows
+from tests.engine.tenants import PLACES, Evidence, Row, audited, mapping_of
 from tests.examples import more
 from tests.sim.exported import rows
 
@@ -115,26 +114,6 @@ def test_hiding_evidence_makes_nobody_ready(seed: int, tmp_path_factory: pytest.
 @settings(max_examples=more(8, 100))
 def test_hiding_much_more_makes_nobody_ready(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     compare(seed, tmp_path_factory.mktemp("hidden"))
-
-
-# They say what was collected: for people to read, or whether there is anything to cross-check.
-TELLING = {field.name for field in PAIRS.fields if field.only_told or field.ages}
-
-
-@pytest.mark.slow
-def test_a_field_is_never_another_because_of_a_column_that_it_does_not_declare() -> None:
-    scenario = contoso_to_fabrikam(people=PEOPLE)
-    for row, name in enumerate(("in_another_batch", "target_is_guest", "source_missing", "target_missing")):
-        scenario = FAULTS[name].plant(scenario, row)
-    whole, mapping = evidence_of(scenario), mapping_of([(row.source, row.target, row.wave, row.upn) for row in scenario.rows])
-    with loaded(whole, mapping) as connection:
-        before = relation_rows(connection, "pairs")
-    for column in [f"{place}.{name}" for place in PLACES for name in whole.columns(place)]:
-        with loaded(replace(whole, absent=frozenset({column})), mapping) as connection:
-            after = relation_rows(connection, "pairs")
-        for old, new in zip(before, after, strict=True):
-            known = {name: value for name, value in new.items() if value is not None and name not in TELLING}
-            assert {name: old[name] for name in known} == known, column
 
 
 def test_everything_in_sight_the_clean_migration_is_ready(tmp_path: Path) -> None:
