@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -38,8 +39,12 @@ def render(record: RunRecord) -> str:
     return page.render(report=report_view(record), style=style, script=script, policy=policy(style, script))
 
 
+@cache
 def environment(folder: Path) -> Environment:
-    """The Jinja environment of the templates in `folder`: it escapes everything, and a missing value raises."""
+    """The Jinja environment of the templates in `folder`: it escapes everything, and a missing value raises.
+
+    There is one for all pages of a process, which compiles each template once.
+    """
     made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
