@@ -9,20 +9,20 @@ from ctm_audit.evidence.relations import Field
 
 # A user of a batch is told by name, or by the ExchangeGuid that the service has found.
 MEMBERS = """
-create temp table batch_members as
+create table batch_members as
 select row_no, batch, identity from (
   select o.row_no, u.batch_key as batch, u.identity from raw.target_migration_users u join target_names o on u.identity = o.key
   union
   select o.row_no, u.batch_key, u.identity from raw.target_migration_users u join guids o on u.mailbox_guid = o.guid
 ) where batch <> '';
-create temp table batches_of_waves as
+create table batches_of_waves as
 select m.wave, x.batch, list(distinct x.identity) as own from batch_members x join mapping m using (row_no) group by all;
-create temp table batch_users as
+create table batch_users as
 select batch_key as batch, list(identity order by identity) as users from raw.target_migration_users group by batch_key
 """
 # Where anything is unknown by which a user is told, nobody can say who is a stranger.
 KNOWN = """
-create temp table members_are_known as
+create table members_are_known as
 select {complete:target.migration_users} and {complete:target.migration_batches}
   and (select count(*) = count(mailbox_guid) and count(*) = count(batch_key) from raw.target_migration_users)
   and not exists (select 1 from raw.target_mail_users t
@@ -33,7 +33,7 @@ select {complete:target.migration_users} and {complete:target.migration_batches}
 ROUTE = "coalesce(nullif(m.route, ''), p.route)"
 STAYS = "i.stage <> 'moved'"
 COUNTS = f"""
-create temp table wave_counts as
+create table wave_counts as
 select m.wave, count(*) = count(i.stage) as known,
   count(*) filter ({STAYS} and {ROUTE} <> 'orchestrator') as batch_mailboxes,
   count(*) filter ({STAYS} and {ROUTE} = 'orchestrator') as job_users,

@@ -6,6 +6,7 @@ Only what this says exists is put into DuckDB, so that a rule that reads more ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from threading import Lock
 
 import duckdb
 
@@ -68,9 +69,15 @@ def make_catalogue(connection: duckdb.DuckDBPyConnection, bundles: Bundles) -> C
         if have.issuperset(relation.over)
     }
 
+    known: dict[tuple[str, str], bool] = {}
+    one_at_a_time = Lock()  # rules are judged in threads, and a connection serves one
+
     def holds_null(relation: str, column: str) -> bool:
-        row = connection.execute(f'select count(*) > count("{column}") from main."{relation}"').fetchone()
-        return row is None or bool(row[0])
+        with one_at_a_time:
+            if (relation, column) not in known:
+                row = connection.execute(f'select count(*) > count("{column}") from main."{relation}"').fetchone()
+                known[relation, column] = row is None or bool(row[0])
+            return known[relation, column]
 
     reduced = {f"{side}.{table}": ONLY_MAPPED for side, bundle in bundles.items() for table in reduced_tables(bundle)}
     return Catalogue(

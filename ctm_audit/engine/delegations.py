@@ -12,7 +12,7 @@ NOBODY = "('default', 'anonymous', 'everyone')"
 NO_RIGHT = "('none', 'availabilityonly', 'limiteddetails')"
 
 ENTRIES = f"""
-create temp table entries as
+create table entries as
 with all_of as (
   select mailbox_guid, trustee, case when contains(rights, 'fullaccess') then 'FullAccess' else rights end as "right"
   from raw.source_mailbox_permissions where is_inherited is distinct from true and is_denied is distinct from true
@@ -30,7 +30,7 @@ where trustee not in {NOBODY} and not starts_with(trustee, 'nt authority') group
 # Of millions of names only those matter by which somebody has a right. Whoever has moved is a MailUser in the source, and may
 # still have rights to those who have not.
 KNOWN = """
-create temp table people_by_name as
+create table people_by_name as
 select name, row_no from (
   select unnest([o.upn, o.primary_smtp, o.object_id, o.exchange_guid, o.name]) as name, r.row_no
   from source_keys r join raw.source_mailboxes o on o.object_id = r.id
@@ -38,11 +38,11 @@ select name, row_no from (
   union select unnest([o.upn, o.primary_smtp, o.object_id]), r.row_no
   from moved_source_keys r join raw.source_mail_users o on o.object_id = r.id
 ) where name in (select trustee from entries) group by all;
-create temp table groups_by_name as
+create table groups_by_name as
 select distinct name from (
   select unnest([name, alias, primary_smtp, object_id, guid]) as name from raw.source_distribution_groups
 ) where name <> '';
-create temp table names_are_known as
+create table names_are_known as
 select {complete:source.mailboxes} and not exists (
   select 1 from raw.source_mailboxes o where o.object_id in (select id from source_keys) and (o.upn || o.primary_smtp || o.name) is null
 ) as known;

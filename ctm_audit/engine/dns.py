@@ -16,14 +16,14 @@ from ctm_audit.project import Domain
 # What an answer that is not known would say is unknown, not empty. `printed` is what a server and a resolver can both say: where the
 # name is a CNAME its own target, for a resolver goes on and a name server stops at the end of its zone.
 LATEST = """
-create temp table dns_latest as
+create table dns_latest as
 select * exclude (data, chain, ttl), outcome in ('answer', 'nodata', 'nxdomain') as known,
   case when known then data end as data, case when known then chain end as chain, case when known then ttl end as ttl,
   case when not known then null when len(chain) > 0 then 'CNAME ' || chain[1] else array_to_string(data, '; ') end as printed
 from raw.dns_answers where round = (select max(round) from raw.dns_answers)
 """
 BY_ROLE = """
-create temp table dns_by_role as
+create table dns_by_role as
 select domain, role, count(*) filter (known) as holding, count(*) - holding as unknown,
   case when holding > 0 and count(data) = holding then list_sort(list_distinct(flatten(list(data) filter (known)))) end as data,
   case when holding > 0 and count(chain) = holding then list_sort(list_distinct(flatten(list(chain) filter (known)))) end as chain,
@@ -32,7 +32,7 @@ select domain, role, count(*) filter (known) as holding, count(*) - holding as u
 from dns_latest where kind = 'authoritative' and way = 'plain' group by domain, role
 """
 VOTERS = """
-create temp table dns_voters as
+create table dns_voters as
 select a.domain, a.role, count(*) filter (a.known) as voters,
   count(*) filter (a.known and list_contains(b.sets, a.printed)) as voters_same
 from dns_latest a join raw.dns_vantages v on v.vantage = a.vantage and v.votes
@@ -40,7 +40,7 @@ left join dns_by_role b on b.domain = a.domain and b.role = a.role
 where a.kind in ('resolver', 'own') and a.way = 'plain' group by a.domain, a.role
 """
 OF_ZONE = """
-create temp table dns_of_zone as
+create table dns_of_zone as
 select domain, min(negative_ttl) filter (role = 'soa' and known and negative_ttl >= 0) as negative_ttl,
   max(asked_at + to_seconds(try_cast(split_part(data[1], ' ', 4) as bigint)))
     filter (role = 'soa' and known and len(data) > 0) as serials_until,
@@ -53,13 +53,13 @@ select domain, min(negative_ttl) filter (role = 'soa' and known and negative_ttl
 from dns_latest where kind = 'authoritative' and way = 'plain' group by domain
 """
 DIFFERING = """
-create temp table dns_differing as
+create table dns_differing as
 select domain, case when count(same) filter (holding > 0) = count(*) filter (holding > 0) and bool_or(holding > 0) then
   coalesce(list(role order by role) filter (not same), []) end as differing
 from dns_by_role group by domain
 """
 OF_RESOLVERS = """
-create temp table dns_of_resolvers as
+create table dns_of_resolvers as
 select d.domain,
   (select case when count(votes) = count(*) then count(*) filter (votes) end from raw.dns_vantages) as voting,
   (select coalesce(list(distinct a.name || ' ' || a.type || ' at ' || a.server order by a.name || ' ' || a.type || ' at ' || a.server), [])
@@ -71,7 +71,7 @@ select d.domain,
 from dns_moving d
 """
 OF_SERVERS = """
-create temp table dns_of_servers as
+create table dns_of_servers as
 select s.domain, case when bool_and(s.ip <> 'none' or s.outcome in ('answer', 'nodata', 'nxdomain')) then
     list_sort(list_distinct(coalesce(list(s.server) filter (s.ip = 'none'), []))) end as homeless,
   list_filter(list_distinct(coalesce(list(s.server) filter (s.ip <> 'none'), [])),
@@ -86,14 +86,14 @@ left join dns_latest a on a.domain = s.domain and a.vantage = s.vantage and a.ro
 group by s.domain
 """
 HOSTS = """
-create temp table dns_hosts as
+create table dns_hosts as
 select a.name as host,
   list_sort(list_distinct(flatten(coalesce(list(a.data) filter (a.role = 'host' and a.known), [])))) as addresses,
   list_sort(list_distinct(flatten(coalesce(list(a.chain) filter (a.role = 'host' and a.known), [])))) as chain
 from dns_latest a join raw.dns_vantages v on v.vantage = a.vantage and v.votes where a.role = 'host' group by a.name
 """
 HOST_VOTES = """
-create temp table dns_host_votes as
+create table dns_host_votes as
 select host, count(*) filter (found) as found_by, count(*) filter (not found and absent) as not_found_by,
   count(*) filter (not found and not absent) as unknown_to
 from (
@@ -102,14 +102,14 @@ from (
 ) group by host
 """
 TLSA = """
-create temp table dns_tlsa as
+create table dns_tlsa as
 select substr(a.name, length('_25._tcp.') + 1) as host, list_sort(list_distinct(list(a.outcome))) as tlsa_outcomes,
   case when bool_or(a.known) then list_sort(list_distinct(flatten(list(a.data) filter (a.known)))) end as tlsa
 from dns_latest a join raw.dns_vantages v on v.vantage = a.vantage and v.votes where a.role = 'tlsa' and a.way = 'plain' group by a.name
 """
 # Without TLSA records no certificate matters; only records of the form 3 1 1 tell the key itself.
 TLSA_FITS = """
-create temp table dns_tlsa_fits as
+create table dns_tlsa_fits as
 select t.host, case when len(t.tlsa) = 0 then true
   when bool_or(list_contains(t.tlsa, '3 1 1 ' || p.key_digest)) then true
   when bool_or(p.key_digest <> '') and len(list_filter(t.tlsa, lambda one: not starts_with(one, '3 1 1 '))) = 0 then false end as fits
@@ -117,13 +117,13 @@ from dns_tlsa t left join raw.dns_smtp_probes p on lower(p.host) = t.host group 
 """
 # One map from role to facts in place of hundreds of joins or aggregates: a role that nobody asked about has no entry.
 DOMAIN_FACTS = """
-create temp table dns_domain_facts as
+create table dns_domain_facts as
 select b.domain, map(list(b.role), list(struct_pack(data := b.data, chain := b.chain, sets := b.sets, same := b.same, unknown := b.unknown,
   outcomes := b.outcomes, ttl := b.ttl, voters := coalesce(v.voters, 0), voters_same := coalesce(v.voters_same, 0)))) as roles
 from dns_by_role b left join dns_voters v on v.domain = b.domain and v.role = b.role group by b.domain
 """
 VANTAGE_FACTS = """
-create temp table dns_vantage_facts as
+create table dns_vantage_facts as
 select domain, vantage, kind,
   map(list(case way when 'tcp' then role || ' over tcp' else role end),
     list(struct_pack(outcome := outcome, data := data, chain := chain, ttl := ttl))) as roles,
@@ -147,7 +147,7 @@ left join (
 order by d.row_no
 """
 SERVER_ROWS = """
-create temp table dns_server_rows as
+create table dns_server_rows as
 select row_number() over (order by d.row_no, s.server, s.ip) as row_no, d.domain, s.server, s.ip, s.vantage, s.is_asked
 from dns_moving d left join raw.dns_zones z on z.domain = d.domain
 left join raw.dns_name_servers s on s.domain = d.domain and s.vantage <> ''
@@ -160,7 +160,7 @@ left join dns_vantage_facts f on f.domain = s.domain and f.vantage = s.vantage a
 order by s.row_no
 """
 RESOLVER_ROWS = """
-create temp table dns_resolver_rows as
+create table dns_resolver_rows as
 select row_number() over (order by d.row_no, v.label, v.vantage) as row_no, d.domain, v.vantage, v.label, v.kind, v.votes, v.detail
 from dns_moving d left join raw.dns_vantages v on true
 where d.domain not in (select z.domain from raw.dns_zones z where z.outcome = 'nxdomain')

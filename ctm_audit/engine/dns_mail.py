@@ -7,12 +7,12 @@ from ctm_audit.evidence.relations.dns_plan import CHANGING
 ROLES = tuple(CHANGING)
 # MX records as servers hold them: one row a domain, a host, a preference and a server.
 NAMED = """
-create temp table dns_named as
+create table dns_named as
 select domain, vantage, split_part(mx, ' ', 1)::bigint as preference, split_part(mx, ' ', 2) as host from (
   select domain, vantage, unnest(data) as mx from dns_latest where role = 'mx' and kind = 'authoritative' and way = 'plain' and known)
 """
 WANTED = """
-create temp table dns_named_or_planned as
+create table dns_named_or_planned as
 select domain, host, bool_or(what = 'parked') as is_parked, bool_or(what = 'target') as is_target, bool_or(what = 'baseline') as is_baseline
 from (
   select 'parked' as what, domain, split_part(unnest(park), ' ', 2) as host from dns_moving union all
@@ -22,7 +22,7 @@ from (
 """
 # The hosts that matter are those that are named and those that are planned; nobody asks where mail went at the baseline alone.
 HOSTS = """
-create temp table dns_mx_rows as
+create table dns_mx_rows as
 select d.row_no as domain_no, d.domain, d.mail_style, d.queues, d.token, h.host, m.preferences,
   m.servers = b.holding as at_all, regexp_full_match(h.host, '[0-9.]*[0-9]') or contains(h.host, ':') as is_literal,
   case when m.host is not null then true when b.data is not null then false end as is_mx,
@@ -48,7 +48,7 @@ where h.domain is not null and h.domain not in (select z.domain from raw.dns_zon
 """
 # `high` is what the plan cannot wait for; `short` is less than an hour, and less than it was at the baseline.
 TTLS = f"""
-create temp table dns_ttls as
+create table dns_ttls as
 select d.domain, count(b.ttl) = {len(ROLES)} as is_known,
   coalesce(list(b.role || ' ' || b.ttl order by b.role) filter (b.ttl > greatest(d.lowest_ttl, 300)), []) as high,
   coalesce(list(b.role || ' ' || b.ttl order by b.role) filter (b.ttl > 0 and b.ttl < least(3600, coalesce(s.baseline_ttl, 3600))), [])
@@ -57,11 +57,11 @@ from dns_moving d left join dns_by_role b on b.domain = d.domain and b.role in {
 left join dns_since s on s.domain = d.domain and s.role = b.role group by d.domain
 """
 TARGETS = """
-create temp table dns_targets as
+create table dns_targets as
 select domain, list_distinct(flatten(list(chain) filter (chain is not null))) as targets from dns_by_role group by domain
 """
 OF_MAIL = """
-create temp table dns_mail as
+create table dns_mail as
 select d.domain, case when b.data is not null then list_sort(list_transform(b.data, lambda mx: split_part(mx, ' ', 2))) end as named,
   case when b.data is not null then coalesce((select list(distinct n.host order by n.host) from dns_named n
     where n.domain = d.domain and n.preference = (select min(o.preference) from dns_named o where o.domain = d.domain)), []) end as best,
@@ -96,7 +96,7 @@ left join raw.dns_sts_policies y on y.domain = d.domain
 cross join (select microsoft_suffixes as suffixes, now from project) s
 """
 SMTP = """
-create temp table dns_smtp as
+create table dns_smtp as
 select domain, lower(host) as host, count(*) as probes, count(*) filter (banner <> '' or code > 0) as answered,
   count(*) filter (meaning = 'accepted') as took,
   coalesce(list(distinct code || ' ' || reply order by code || ' ' || reply) filter (code >= 500), []) as refusals
@@ -104,7 +104,7 @@ from raw.dns_smtp_probes group by domain, lower(host)
 """
 # What puts off may still take it; what refuses for good has been asked too early, or is wrong.
 TRIED = """
-create temp table dns_tried as
+create table dns_tried as
 select domain, lower(host) as host, ip,
   bool_and(meaning = 'accepted') and date_diff('second', min(asked_at), max(asked_at)) >= 300 as is_good,
   bool_or(meaning not in ('', 'accepted', 'wrong_region', 'deferred')) as is_refused
@@ -112,7 +112,7 @@ from raw.dns_smtp_probes where role = 'target' group by domain, lower(host), ip
 """
 # A resolver is late with what it should no longer remember: the TTL that the old records had, a tenth and a minute are over.
 COMPARED = f"""
-create temp table dns_compared as
+create table dns_compared as
 with told as (
   select a.domain, a.vantage, a.role, a.asked_at, a.ttl, b.ttl as own_ttl, s.data_since + to_seconds(s.old_ttl) as eta,
     s.data_since + to_seconds(s.old_ttl * 11 // 10 + 60) as overdue,

@@ -12,11 +12,11 @@ from ctm_audit.evidence.relations.dns_plan import CHANGING, CHECKED
 from ctm_audit.project import Domain
 
 MOVING = """
-create temp table dns_moving (row_no bigint, domain varchar, mail_style varchar, park varchar[], queues boolean, target_mx varchar[],
+create table dns_moving (row_no bigint, domain varchar, mail_style varchar, park varchar[], queues boolean, target_mx varchar[],
   lowest_ttl bigint, end_at timestamp, token varchar)
 """
 PLANNED = """
-create temp table dns_planned as
+create table dns_planned as
 select d.domain, any_value(s.name) is not null as in_source, any_value(s.is_verified) as source_verified,
   any_value(s.is_admin_managed) as source_admin_managed,
   case when len(any_value(d.target_mx)) > 0 then any_value(d.target_mx)
@@ -30,7 +30,7 @@ group by d.domain
 """
 # Of each role the newest state, since when it holds the same records and a low TTL, the TTL of what was there before, and the baseline.
 SINCE = """
-create temp table dns_since as
+create table dns_since as
 with newest as (
   select h.*, greatest(d.lowest_ttl, 300) as low from raw.dns_history h join dns_moving d on d.domain = h.domain
   qualify row_number() over (partition by h.domain, h.role order by h.since desc) = 1
@@ -49,7 +49,7 @@ from newest n join before b on b.domain = n.domain and b.role = n.role
 join raw.dns_history h on h.domain = n.domain and h.role = n.role group by all
 """
 PAST = f"""
-create temp table dns_past as
+create table dns_past as
 select d.domain, coalesce(min(s.baseline_at) filter (s.has_baseline), timestamp '1970-01-01') as baseline_at,
   list_filter({CHECKED}, lambda role: not list_contains(coalesce(list(s.role) filter (s.has_baseline), []), role)) as missing,
   any_value(s.baseline_data) filter (s.role = 'mx') as baseline_mx, any_value(s.baseline_ttl) filter (s.role = 'mx') as baseline_mx_ttl,

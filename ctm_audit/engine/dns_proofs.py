@@ -8,7 +8,7 @@ USUAL_AGE = 7  # days, for a policy that is gone: https://www.rfc-editor.org/rfc
 
 # `label` is the domain itself, a full name or a name in the domain. Records that Microsoft has not made yet say nothing.
 WANTED = """
-create temp table dns_wanted as
+create table dns_wanted as
 select d.domain,
   coalesce(nullif(r.autodiscover, ''), p.autodiscover_host) as autodiscover,
   coalesce(nullif(r.spf_include, ''), p.spf_include) as spf_include,
@@ -42,7 +42,7 @@ UNCOVERED = (
 PLANNED = "list_sort(list_distinct(list_concat(list_transform(d.park, lambda one: split_part(one, ' ', 2)), coalesce(e.hosts, []))))"
 # Senders hold to a policy for its max_age after they fetched it, so one that was published just now decides nothing yet.
 TEXTS = f"""
-create temp table dns_texts as
+create table dns_texts as
 with own as (
   select domain, role, list_transform(data, lambda one: lower(trim(one))) as data, length(array_to_string(data, '')) as bytes
   from dns_latest where kind = 'authoritative' and way = 'plain' and known
@@ -74,19 +74,19 @@ left join dns_since i on i.domain = d.domain and i.role = 'mta_sts'
 left join (select *, list_transform(mx, lambda one: lower(one)) as patterns from raw.dns_sts_policies) y on y.domain = d.domain
 """
 OWNERS = """
-create temp table dns_owners as
+create table dns_owners as
 select t.domain, max(t.host) filter (here) as host, max(t.outcome) filter (here) as outcome, max(t.tenant_id) filter (here) as tenant_id,
   case when coalesce(bool_and(t.outcome in ('owned', 'unowned')) filter (not here), true) then
     coalesce(list(t.host order by t.host) filter (not here and t.outcome = 'owned'), []) end as elsewhere
 from (select o.*, list_contains(o.clouds, p.cloud) as here from raw.dns_tenancies o cross join project p) t group by t.domain
 """
 SIGN_IN = """
-create temp table dns_sign_in as
+create table dns_sign_in as
 select l.domain, l.outcome, l.sign_in_host from raw.dns_realms l join dns_owners o on o.domain = l.domain and o.host = l.host
 """
 # A host that turns the probe away before RCPT has answered; whoever hangs up, times out or puts off has not.
 CANARIES = """
-create temp table dns_canaries as
+create table dns_canaries as
 select domain, count(distinct ip) filter (meaning <> '') as addresses,
   case when settled then list_sort(list_distinct(coalesce(list(meaning) filter (role = 'source'), []))) end as of_source,
   case when settled then list_sort(list_distinct(coalesce(list(meaning) filter (role = 'target'), []))) end as of_target
@@ -97,7 +97,7 @@ from (
 ) group by domain, settled
 """
 MESSAGES = f"""
-create temp table dns_messages as
+create table dns_messages as
 with told as (
   select m.*, p.target_tenant_id as target, m.spf = 'pass' and m.dmarc = 'pass' and m.is_signed as good,
     m.is_signed and list_has_any(m.selectors, ['selector1', 'selector2']) as own,
@@ -120,14 +120,14 @@ select domain, case when arrived >= 3 and senders >= 2 then arrived end as arriv
   case when passed >= 2 then passed end as passed, failed, case when sent > 0 then signed end as signed, unsigned from summed
 """
 HEARTBEATS = """
-create temp table dns_heartbeats_of as
+create table dns_heartbeats_of as
 select domain, flatten(list(missing order by token)) as missing, flatten(list(twice order by token)) as twice,
   sum(planned)::bigint as planned,
   case when sum(len(missing) + len(twice)) > 0 then false when sum(awaited + later) = 0 then true end as is_whole
 from raw.dns_heartbeats group by domain
 """
 KEYS = """
-create temp table dns_keys as select domain, map(list(selector), list(state)) as states from raw.dns_dkim_keys group by domain
+create table dns_keys as select domain, map(list(selector), list(state)) as states from raw.dns_dkim_keys group by domain
 """
 OBSERVED = (TEXTS, OWNERS, SIGN_IN, CANARIES, MESSAGES, HEARTBEATS, KEYS)
 EXPECTED_JOINS = """

@@ -9,7 +9,7 @@ from ctm_audit.evidence.relations import Field
 
 # `primary` is the address at completion; in a wave with domain cutover the domain has moved by then.
 USES = """
-create temp table domain_uses as
+create table domain_uses as
 select domain, bool_or(use = 'moving') as is_moving, bool_or(use = 'delivery') as is_delivery,
   count(distinct row_no) filter (use = 'planned') as planned, count(distinct row_no) filter (use = 'final') as final,
   count(distinct row_no) filter (use = 'used') as used
@@ -27,7 +27,7 @@ from (
 # Whose accepted domain a domain falls under: its own, else the nearest above it that accepts subdomains, else none ('').
 # A domain is missing here when nobody can tell.
 HOMES = """
-create temp table domain_homes as
+create table domain_homes as
 select u.domain, coalesce(bool_or(a.name = u.domain), false) as is_own,
   case when bool_or(a.name = u.domain) then u.domain else coalesce(max_by(a.name, length(a.name)), '') end as home
 from domain_uses u left join raw.target_accepted_domains a
@@ -36,7 +36,7 @@ group by u.domain
 having is_own or ({complete} and (select count(*) = count(match_subdomains) from raw.target_accepted_domains))
 """
 BELOW = """
-create temp table domains_below as
+create table domains_below as
 select u.domain, count(b.name) = count(b.is_verified) as is_known,
   coalesce(list(b.name order by b.name) filter (b.is_verified), []) as names
 from domain_uses u left join raw.source_domains b on ends_with(b.name, '.' || u.domain) group by u.domain

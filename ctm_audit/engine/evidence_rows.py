@@ -25,7 +25,7 @@ def create_evidence(connection: duckdb.DuckDBPyConnection, bundles: Bundles, pro
     """Create `evidence`, the source's tables first; `project` must be there."""
     domains = {side: getattr(project, side).initial_domain for side in SIDES}
     asked = [(bundles[side], table, domains[side]) for side in SIDES for table in tables_of(side) if _is_asked(bundles[side], table)]
-    connection.execute(f"create temp table evidence_rows ({COLUMNS})")
+    connection.execute(f"create table evidence_rows ({COLUMNS})")
     rows = [(number, *_row(*one)) for number, one in enumerate(asked, start=1)]
     connection.executemany(f"insert into evidence_rows values ({', '.join('?' * len(rows[0]))})", rows)
     fields = project_fields(EVIDENCE.fields)

@@ -27,7 +27,7 @@ create temp macro keyed(folded) as (
 )
 """
 FIND = """
-create temp table {table} as
+create table {table} as
 with sought as ({sought})
 select row_no, list_sort(list_distinct(list(case when type = '' then value else value || ' (' || type || ')' end))) as holders
 from ({found}) group by row_no
@@ -65,7 +65,7 @@ def _create_hash(connection: duckdb.DuckDBPyConnection, salt: bytes | None) -> N
     """Create the function `keyed`, HMAC-SHA256 under the salt; without a salt it gives NULL."""
     key = (salt or b"").ljust(BLOCK, b"\0")
     padded = {name: bytes(byte ^ pad for byte in key) if salt else None for name, pad in (("inner", INNER), ("outer", OUTER))}
-    connection.execute("create temp table hash_keys as select $inner::blob as inner_key, $outer::blob as outer_key", padded)
+    connection.execute("create table hash_keys as select $inner::blob as inner_key, $outer::blob as outer_key", padded)
     connection.execute(KEYED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ctm_audit.engine.arrow import compact, in_order, show
+from ctm_audit.engine.beside import beside
 from ctm_audit.engine.places import Join, Places, columns_of, find_places
 from ctm_audit.engine.projection import Completeness, project_fields
 from ctm_audit.evidence.relations import Field
@@ -72,8 +73,8 @@ SPENT = ("recipients", "source_plans", "target_plans", "source_former_keys", "ta
 """What nobody needs afterwards."""
 
 COPY = re.compile(rf"(?:m|{'|'.join(join.alias for join in JOINS)})\.\w+")
-AT_ONCE = 16
-"""So many fields are computed at a time: what they are made of has to be in memory."""
+AT_ONCE = 8
+"""So many fields are computed at a time in each thread: what they are made of has to be in memory."""
 PAIRS = "select m.row_no, {fields} from (select {structs} from gathered) cross join project p cross join refused"
 
 
@@ -84,8 +85,8 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
     copied = {field.name: field.sql for field in filled if COPY.fullmatch(field.sql)}
     computed = [field for field in filled if field.name not in copied]
     columns: dict[str, Any] = {}
-    for first in range(0, len(computed), AT_ONCE) or [0]:
-        columns |= _computed(places, computed[first : first + AT_ONCE], set(copied.values()))
+    for found in _all_computed(places, computed, set(copied.values())):
+        columns |= found
     columns |= _gathered(places, [column for column in copied.values() if column not in columns])
     columns |= {name: columns[column] for name, column in copied.items()}
     pairs = pa.table({name: columns[name] for name in ("row_no", *(field.name for field in filled))})
@@ -94,6 +95,17 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
         connection.execute(f"drop table {table}")
     pa.default_memory_pool().release_unused()
     return pairs
+
+
+def _all_computed(places: Places, fields: Sequence[Field], keep: Container[str]) -> Iterator[dict[str, Any]]:
+    """What `_computed` gives for all fields, a few at a time."""
+    locked = places.connection.sql("from locked").to_arrow_table()
+    with beside(places.connection, lambda own: show(own, "locked", locked)) as (pool, own):
+
+        def compute(first: int) -> dict[str, Any]:
+            return _computed(replace(places, connection=own()), fields[first : first + AT_ONCE], keep)
+
+        yield from pool.map(compute, range(0, len(fields), AT_ONCE) or [0])
 
 
 def _computed(places: Places, fields: Sequence[Field], keep: Container[str]) -> dict[str, Any]:

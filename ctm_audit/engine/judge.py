@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from graphlib import TopologicalSorter
 from threading import Timer
 
 import duckdb
+import pyarrow as pa
 
+from ctm_audit.engine.arrow import show
+from ctm_audit.engine.beside import beside, each_in_turn
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.engine.statements import heed_statements, is_heeded, rules_spoken_of
 from ctm_audit.evidence.relations import JUDGED, RELATIONS, Relation
 from ctm_audit.model import Step
-from ctm_audit.progress import followed
+from ctm_audit.progress import tell
 from ctm_audit.rulebook.judging import Catalogue, CheckedRule, Gap, can_tell_whom, gaps, lacking_rows, question_query, verdict_query
 
 SECONDS_A_RULE = 120.0
@@ -49,19 +53,31 @@ def judge_all(
     rules: Sequence[CheckedRule],
     catalogue: Catalogue,
     stale: Mapping[Step, Mapping[str, str]],
+    shown: Mapping[str, pa.Table],
     wave: str | None = None,
 ) -> list[Outcome]:
     """The outcome of every rule in the order given, for the rows of one wave or for all; what did not pass is in the table `verdicts`.
 
-    Records of waivers and attestations stand in `statements`. A failure that is waived masks no other rule.
-    `stale` gives for each step the tables, as `SIDE.TABLE`, that are too old for it, with the sentence that says so.
+    `shown` are the Arrow tables that rules read, by the names under which the connection shows them. Records of waivers and attestations
+    stand in `statements`. A failure that is waived masks no other rule. `stale` gives for each step the tables, as `SIDE.TABLE`, that
+    are too old for it, with the sentence that says so.
     """
     connection.execute(CREATE_VERDICTS)
     by_id = {checked.rule.id: checked for checked in rules}
     blame = TopologicalSorter({name: [mask for mask in checked.rule.masked_by if mask in by_id] for name, checked in by_id.items()})
     court = _Court(connection, by_id, catalogue, stale, rules_spoken_of(connection), wave)
-    outcomes = {name: _judge(court, by_id[name]) for name in followed("Judging rules", [*blame.static_order()])}
+    outcomes: dict[str, Outcome] = {}
+    tell("Judging rules", 0, len(rules))
+    with beside(connection, partial(_show, shown)) as (pool, own):
+        for name, outcome in each_in_turn(pool, blame, lambda name: _judge(replace(court, connection=own()), by_id[name])):
+            outcomes[name] = outcome
+            tell("Judging rules", len(outcomes), len(rules))
     return [outcomes[checked.rule.id] for checked in rules]
+
+
+def _show(shown: Mapping[str, pa.Table], own: duckdb.DuckDBPyConnection) -> None:
+    for name, table in shown.items():
+        show(own, name, table)
 
 
 def _judge(court: _Court, checked: CheckedRule) -> Outcome:
@@ -161,7 +177,7 @@ def create_judged_rows(connection: duckdb.DuckDBPyConnection, wave: str | None) 
     """Create `judged_pairs`, `judged_tenants` and so on: the rows that this audit is about."""
     for name, relation in JUDGED.items():
         of_wave = "where wave = $wave" if wave is not None and not relation.tenant_wide else ""
-        connection.execute(f"create temp table judged_{name} as select row_no from {name} {of_wave}", {"wave": wave} if of_wave else {})
+        connection.execute(f"create table judged_{name} as select row_no from {name} {of_wave}", {"wave": wave} if of_wave else {})
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:

@@ -61,7 +61,7 @@ def see_keys(connection: duckdb.DuckDBPyConnection) -> None:
     columns = connection.view("pairs").columns
     guids = {side: f'p."{side}.exchange_guid"' if f"{side}.exchange_guid" in columns else "null" for side in SIDES}
     seen = [SEEN.format(side=side, guid=f"coalesce({guid}, '')") for side, guid in guids.items()]
-    connection.execute(f"create temp table keys_seen as {' union all '.join(seen)}")
+    connection.execute(f"create table keys_seen as {' union all '.join(seen)}")
 
 
 def lock_digest(connection: duckdb.DuckDBPyConnection) -> str:

@@ -60,7 +60,7 @@ def know_keys(connection: duckdb.DuckDBPyConnection, complete: Completeness) -> 
         if _is_whole(complete, side, (BATCHES,)) and not _holes(connection, side, BATCHES):
             known.add(f"{side}.batches")
         open_ = [names for names in NAMES[side] if any(_holes(connection, side, column) for column in names.columns)]
-        connection.execute(f"create temp table {side}_sure as select row_no from mapping where {_sure(connection, side, open_)}")
+        connection.execute(f"create table {side}_sure as select row_no from mapping where {_sure(connection, side, open_)}")
         if _is_whole(complete, side, (column for names in NAMES[side] for column in names.columns)):
             known |= set() if open_ else {f"{side}.keys"}
             by_row |= {f"{side}.keys": f"(k{side[0]}.row_no is not null)"} if open_ else {}

@@ -132,7 +132,7 @@ def create_planned_licenses(connection: duckdb.DuckDBPyConnection, license_: str
     named = {license_, NO_LICENSE} | {str(name) for (name,) in connection.execute("select distinct license from mapping").fetchall()}
     offer = _offer(connection, complete, reference)
     connection.execute(
-        "create temp table planned_licenses"
+        "create table planned_licenses"
         " (license varchar, product varchar, quota bigint, archive_quota bigint, archive_expands boolean, free bigint)"
     )
     for name in sorted(named):
@@ -169,7 +169,7 @@ def _sizes(connection: duckdb.DuckDBPyConnection, reference: Reference) -> dict[
 
 # A mailbox that was not found still needs its seat; what has moved is asked after the move.
 NEEDS = """
-create temp table license_needs as select wave, license, sum(need)::bigint as need, count(*) - count(need) as unknown from (
+create table license_needs as select wave, license, sum(need)::bigint as need, count(*) - count(need) as unknown from (
   select p.wave,
     case when p."plan.license" is not null then p."plan.license"
       when p."source.found" = false or p."source.hits" > 1 then case when m.license <> '' then m.license else $license end end as license,
@@ -203,7 +203,7 @@ def create_license_seats(
         connection.execute(NEEDS, {"license": license_, "plans": list(reference.mailbox_plans)})
     else:
         connection.execute(
-            "create temp table license_needs as select wave, null::varchar as license, null::bigint as need, count(*) as unknown"
+            "create table license_needs as select wave, null::varchar as license, null::bigint as need, count(*) as unknown"
             " from pairs group by wave"
         )
     connection.execute(LICENSE_SEATS.format(fields=project_fields(fields)))

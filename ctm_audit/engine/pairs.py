@@ -58,24 +58,24 @@ KEYS: dict[str, tuple[Side, str]] = {
 }
 # Of a key that a bundle was not made for nothing is known: not that it names nobody, and not that it names nobody else.
 UNKNOWN = """
-create temp table {side}_unknown as
+create table {side}_unknown as
 select row_no from mapping where '{side}' in (select side from raw.scoped) and {side}_key not in (select key from raw.{side}_known_keys)
 """
 
 KEY_KINDS = """
-create temp table key_kinds as
+create table key_kinds as
 select count(*) filter (not contains(source_key, '@') or not contains(target_key, '@')) > 0 as guids from mapping
 """
 
 RESOLVE = """
-create temp table {name} as
+create table {name} as
 select row_no, count(*) as hits, case when count(*) = 1 then any_value(id) end as id from (
   select distinct m.row_no, k.id from ({keys}) k join mapping m on k.key = m.{side}_key where k.key <> '' and k.id <> ''
 ) group by row_no
 """
 
 BATCHES = f"""
-create temp table {{side}}_batches as
+create table {{side}}_batches as
 select row_no,
   case when count(*) = count(batch || status) then list_sort(list_distinct(list(batch || ' (' || status || ')'))) end as batches,
   case when bool_or(status not in {SYNCED} and status not in {AT_REST}) then 'moving' when count(*) > count(status) then null
@@ -88,7 +88,7 @@ from (
 """
 
 MOVES = """
-create temp table moves as
+create table moves as
 select row_no,
   case when count(*) = count(consistency) then coalesce(list_sort(list(distinct consistency) filter (consistency <> '')), []) end as scores,
   case when count(*) = count(error) then coalesce(list_sort(list(distinct error) filter (error <> '')), []) end as errors
@@ -115,7 +115,7 @@ select r.row_no, o.exchange_guid as guid from source_keys r join raw.source_mail
 # Most people have one license; only the lists of the others have to be merged. What the reference data does not know
 # says nothing about mailboxes, and real licenses have dozens of such plans.
 PLANS = """
-create temp table {side}_plans as
+create table {side}_plans as
 with known as (
   select user_id, {known} from raw.{side}_license_details
 ), many as (
@@ -131,25 +131,25 @@ MERGED = "case when count(*) = count({name}) then list_sort(list_distinct(flatte
 # Scope entries are printed as name, address or id, sometimes as a path whose last part is the name. A name that two groups
 # bear, such as the alias of one and the name of another, says nothing.
 SCOPES = """
-create temp table scopes as
+create table scopes as
 select distinct scope, unnest([scope, split_part(scope, '/', -1)]) as name from (
   select unnest(o.move_scopes) as scope
   from raw.source_organization_relationships o, project p where list_contains(o.domain_names, p.target_tenant_id)
 );
-create temp table group_names as
+create table group_names as
 select name, case when min(guid) = max(guid) then min(guid) end as guid from (
   select guid, unnest([name, alias, primary_smtp, object_id, guid]) as name from raw.source_distribution_groups
 ) where name <> '' group by name;
-create temp table scope_parts as
+create table scope_parts as
 select scope, name as part from scopes where name not in (select name from group_names)
 union
 select s.scope, n.name from (
   select scope, min(guid) as guid from scopes join group_names using (name)
   group by scope having min(guid) = max(guid) and count(*) = count(guid)
 ) s join group_names n using (guid);
-create temp table scope_members as
+create table scope_members as
 select distinct g.object_id from raw.source_group_members g join scope_parts using (part) where g.object_id <> '';
-create temp table scope_summary as
+create table scope_summary as
 select {complete} and not exists (
   select 1 from scopes s where s.scope not in (select n.scope from scope_parts n join raw.source_parts using (part))
 ) and not exists (
@@ -158,7 +158,7 @@ select {complete} and not exists (
 """
 
 REFUSED = """
-create temp table refused as
+create table refused as
 with seen as (
   select distinct split_part(address, '@', -1) as domain
   from (select unnest(t.smtp) as address from raw.target_mail_users t where t.object_id in (select id from target_keys))
@@ -170,7 +170,7 @@ and not exists (select 1 from raw.target_accepted_domains d where d.match_subdom
 """
 
 MOVED = """
-create temp table moved as
+create table moved as
 select su.row_no from moved_source_keys su
 join raw.source_mail_users a on a.object_id = su.id
 join moved_target_keys tu on tu.row_no = su.row_no
@@ -181,11 +181,11 @@ where split_part(a.external_address, '@', -1) = p.delivery_domain and a.exchange
 
 # How many rows of the mapping name one object, whatever they call it.
 ROWS = """
-create temp table {side}_rows as select id, count(*) as mapped from {side}_keys where id is not null group by id
+create table {side}_rows as select id, count(*) as mapped from {side}_keys where id is not null group by id
 """
 
 RECIPIENTS = """
-create temp table recipients as
+create table recipients as
 select id, case when count(*) = 1 then any_value(recipient_type) end as recipient_type,
   case when count(*) = 1 then any_value(recipient_type_details) end as recipient_type_details
 from (select case when object_id = '' then guid else object_id end as id, recipient_type, recipient_type_details from raw.target_recipients)
@@ -194,7 +194,7 @@ where id in (select id from target_keys) group by id
 
 # The folder may be missing in an archive that never had such a hold; that it is empty is known only when all folders are here.
 SUBSTRATE_HOLDS = """
-create temp table substrate_holds as
+create table substrate_holds as
 select mailbox_guid, case when sum(items) > 0 then sum(items)
   when {complete} and count(*) = count(name) and count(*) = count(all_items) then 0 end::bigint as items
 from (
@@ -203,10 +203,10 @@ from (
 ) group by mailbox_guid
 """
 
-ONEDRIVES = "create temp table onedrives as select distinct owner from raw.target_personal_sites"
+ONEDRIVES = "create table onedrives as select distinct owner from raw.target_personal_sites"
 
 FORMER = """
-create temp table {side}_former_keys as
+create table {side}_former_keys as
 select row_no, list(l.key order by l.key) as keys from {side}_keys k join mapping m using (row_no)
 join locked l on l.side = '{side}' and l.object_id = k.id and l.key <> m.{side}_key group by row_no
 """

@@ -6,7 +6,7 @@ import duckdb
 
 # A mailbox is of every kind that fits. Only those that can be submitted are counted: the others fail elsewhere.
 SUMMARY = """
-create temp table probe_summary as
+create table probe_summary as
 with kinds as (
   select "target.probe" as probe, unnest(case
     when "source.aux_archives" > 0 then ['with auxiliary archives'] when "source.archive_guid" <> '' then ['with archive'] else [] end
@@ -24,7 +24,7 @@ select case when (select bool_and(known) from known) is not false
     from counted where proven < wanted), []) end as unproven
 """
 KNOWN = """
-create temp table known as
+create table known as
 select ("target.probe" || "source.archive_guid" || "source.recipient_type_details") is not null and "source.aux_archives" is not null
   and "target.is_dir_synced" is not null as known
 from pairs where stage is null or stage in ('prepared', 'moving', 'synced')
@@ -34,7 +34,7 @@ from pairs where stage is null or stage in ('prepared', 'moving', 'synced')
 def create_probe_summary(connection: duckdb.DuckDBPyConnection, sample: int, *, readable: bool) -> None:
     """Create `probe_summary`, one row; `sample` is how many test moves a kind needs, 0 for all. `readable`: `pairs` has CLASSES_READ."""
     if not readable:
-        connection.execute("create temp table probe_summary as select null::varchar[] as unproven")
+        connection.execute("create table probe_summary as select null::varchar[] as unproven")
         return
     connection.execute(KNOWN)
     connection.execute(SUMMARY, {"sample": sample})

@@ -9,13 +9,13 @@ from ctm_audit.evidence.relations import Field
 
 # `scopes`, `group_names` and `scope_parts` tell which group a published name means (engine/pairs.py).
 PUBLISHED = """
-create temp table published as
+create table published as
 select scope, count(n.name) as hits, case when min(n.guid) = max(n.guid) and count(n.name) = count(n.guid) then min(n.guid) end as guid
 from scopes left join group_names n using (name) group by scope
 """
 # A person may have been moved already, and is a MailUser in the source then.
 MAPPED = """
-create temp table mapped_objects as
+create table mapped_objects as
 with people as (
   select object_id, unnest([object_id, upn, primary_smtp, exchange_guid]) as key from raw.source_mailboxes
   union all
@@ -24,7 +24,7 @@ with people as (
 select distinct object_id from people where key in (select source_key from mapping)
 """
 MEMBERS = """
-create temp table scope_contents as
+create table scope_contents as
 with members as (
   select distinct p.scope, coalesce(b.guid, p.scope) as group_id, g.object_id
   from scope_parts p join published b using (scope) join raw.source_group_members g using (part)
@@ -36,7 +36,7 @@ select scope, count(*) as members, count(*) filter (where object_id not in (sele
 from members group by scope
 """
 # A group of which a file is there has nobody in it when no row is; of another nobody knows.
-EMPTY = "create temp table scope_files as select distinct scope, 0 as nobody from scope_parts join raw.source_parts using (part)"
+EMPTY = "create table scope_files as select distinct scope, 0 as nobody from scope_parts join raw.source_parts using (part)"
 CREATE = """
 create table scope_groups as select row_number() over (order by g.scope) as row_no, {fields}
 from published g

@@ -32,7 +32,7 @@ def open_session(memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
         config["memory_limit"] = memory or config["memory_limit"]
         connection = duckdb.connect(":memory:", config=config)
         try:
-            connection.execute("SET TimeZone='UTC'")
+            connection.execute("SET GLOBAL TimeZone='UTC'")
             with heeding_ctrl_c(connection):
                 yield connection
         finally:

@@ -167,9 +167,9 @@ def create_seats(
     """Create `seats`, one row of `wave_rows` each; with `needs`, `pairs` must have NEED_FIELDS."""
     licensed = {"capability": reference.migration.capability.casefold(), "plan": reference.migration.exchange_plan}
     if needs:
-        connection.execute(f"create temp table needs as select row_no, wave, {NEED} as need from pairs", licensed)
+        connection.execute(f"create table needs as select row_no, wave, {NEED} as need from pairs", licensed)
     else:
-        connection.execute("create temp table needs as select row_no, wave, null::bigint as need from pairs")
+        connection.execute("create table needs as select row_no, wave, null::bigint as need from pairs")
     available = _available(connection, complete, reference)
     connection.execute(SEATS.format(fields=project_fields(fields)), {"available": available})
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from ctm_audit.engine.arrow import show
 from ctm_audit.engine.catalogue import make_catalogue
+from ctm_audit.engine.loading import load_evidence
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles
 from ctm_audit.engine.recall import recalled
-from ctm_audit.engine.run import load_evidence
 from ctm_audit.engine.runs import RunRecord
 from ctm_audit.engine.session import lock, open_session
 from ctm_audit.evidence.relations import JUDGED, PAIRS, RELATIONS, Relation

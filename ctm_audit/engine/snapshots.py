@@ -6,7 +6,7 @@ import duckdb
 
 TABLES = ("mailbox_permissions", "recipient_permissions", "calendar_permissions")
 CREATE = """
-create temp table snapshots as
+create table snapshots as
 select mailbox_guid, {flags} from (
   {answers}
 ) where mailbox_guid <> '' group by mailbox_guid

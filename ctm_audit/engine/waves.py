@@ -11,7 +11,7 @@ from ctm_audit.evidence.relations import Field
 from ctm_audit.project import Wave
 
 PLANNED = """
-create temp table wave_rows (
+create table wave_rows (
   row_no bigint, id varchar, name varchar, wave varchar, pilot boolean, with_domain_cutover boolean, submit_by timestamp,
   complete_at timestamp
 )

@@ -35,7 +35,7 @@ def hold_macros(reference: Reference) -> tuple[str, ...]:
         f"{REACHING}(hold_ids, own_ids)": f"case when own_ids is not null then {reaching} end",
         f"{TOLD}(hold_ids)": f"list_transform(hold_ids, lambda {HELD_ID}: {HELD_ID} || ' (' || {_owner(reference.holds)} || ')')",
     }
-    return tuple(f"create or replace temp macro {name} as {body}" for name, body in bodies.items())
+    return tuple(f"create or replace macro {name} as {body}" for name, body in bodies.items())
 
 
 @cache

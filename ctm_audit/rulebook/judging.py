@@ -27,7 +27,7 @@ NOW = "project.now"
 _NAMES = f"select {ACCEPTED}.name from main.target_accepted_domains {ACCEPTED}"
 _SUFFIXES = f"select list('.' || {ACCEPTED}.name) from main.target_accepted_domains {ACCEPTED} where {ACCEPTED}.match_subdomains"
 ACCEPTS_MACRO = (
-    f"create or replace temp macro {ACCEPTS}(tenant, domain) as coalesce(domain in ({_NAMES}) or"
+    f"create or replace macro {ACCEPTS}(tenant, domain) as coalesce(domain in ({_NAMES}) or"
     f" len(list_filter(coalesce(({_SUFFIXES}), []), lambda {ACCEPTED_SUFFIX}: ends_with(domain, {ACCEPTED_SUFFIX}))) > 0, false)"
 )
 """No subquery surrounds `domain`, so that nothing in the argument can be taken for a column of the accepted domains."""

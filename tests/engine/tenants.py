@@ -13,7 +13,7 @@ from unittest.mock import patch
 import duckdb
 import pyarrow as pa
 
-from ctm_audit.engine import folder, run
+from ctm_audit.engine import folder, loading, run
 from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import typed_columns
 from ctm_audit.engine.session import open_session
@@ -186,8 +186,8 @@ def loaded(
         project or project_of(), mapping, bundles_of(evidence), Step.SUBMIT, "asked for", wave, NOW, NOW, REFERENCE, salt=SALT
     )
     everything = [*rules] or [cast("CheckedRule", _Reads())]
-    with open_session() as connection, patch.object(run, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
-        run.load_evidence(connection, question, everything)
+    with open_session() as connection, patch.object(loading, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
+        loading.load_evidence(connection, question, everything)
         yield connection
 
 
@@ -211,7 +211,7 @@ def audited(
     """The run's document with its findings and mailboxes; `then` may look at the connection before it closes."""
     said = project or project_of()
     question = Question(said, mapping, bundles_of(evidence), step or Step.ASSESS, "asked for", wave, NOW, NOW, REFERENCE, statements)
-    with open_session() as connection, patch.object(run, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
+    with open_session() as connection, patch.object(loading, "create_raw_views", lambda opened, _: fill_raw(opened, evidence)):
         document = run.run_audit(connection, question, RuleBook(rules, tuple(gates), "book", Path()), rules, step).document
         then(connection)
         return document | {"findings": folder.findings(connection), "people": folder.mailboxes(connection, 1_000)}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ctm_audit import api
 from ctm_audit.cli.main import main
-from ctm_audit.engine import holders, raw, run
+from ctm_audit.engine import holders, loading, raw
 from ctm_audit.engine.catalogue import ONLY_MAPPED, make_catalogue
 from ctm_audit.errors import Refused
 from ctm_audit.evidence import salt
@@ -182,7 +182,7 @@ def test_of_a_key_that_was_not_asked_for_nothing_is_known(seed: int) -> None:
     evidence = Tenants(dice, 0.0).evidence()
     mapped = [("a@con.com", "a@con.com"), ("b@con.com", "b@con.com"), ("c@con.com", IDS[2])]
     before = pairs(evidence, mapped)
-    with patch.object(run, "create_known_keys", _knows({"target": ["b@con.com"]})):
+    with patch.object(loading, "create_known_keys", _knows({"target": ["b@con.com"]})):
         after = pairs(evidence, mapped)
     assert after[1] == before[1]
     for row, old in ((after[0], before[0]), (after[2], before[2])):
