@@ -85,9 +85,8 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
     copied = {field.name: field.sql for field in filled if COPY.fullmatch(field.sql)}
     computed = [field for field in filled if field.name not in copied]
     columns: dict[str, Any] = {}
-    for found in _all_computed(places, computed, set(copied.values())):
+    for found in _beside_each_other(places, computed, sorted({*copied.values()})):
         columns |= found
-    columns |= _gathered(places, [column for column in copied.values() if column not in columns])
     columns |= {name: columns[column] for name, column in copied.items()}
     pairs = pa.table({name: columns[name] for name in ("row_no", *(field.name for field in filled))})
     show(connection, "pairs", pairs)
@@ -97,15 +96,22 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
     return pairs
 
 
-def _all_computed(places: Places, fields: Sequence[Field], keep: Container[str]) -> Iterator[dict[str, Any]]:
-    """What `_computed` gives for all fields, a few at a time."""
+def _beside_each_other(places: Places, computed: Sequence[Field], copied: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The computed fields and the copied columns, a few at a time in each thread."""
     locked = places.connection.sql("from locked").to_arrow_table()
+    texts = [field.sql for field in computed]
+    read = {f"{alias}.{name}" for alias in ("m", *places.joins) for name in columns_of(alias, texts)}
+    left = [column for column in copied if column not in read]
     with beside(places.connection, lambda own: show(own, "locked", locked)) as (pool, own):
 
         def compute(first: int) -> dict[str, Any]:
-            return _computed(replace(places, connection=own()), fields[first : first + AT_ONCE], keep)
+            return _computed(replace(places, connection=own()), computed[first : first + AT_ONCE], copied)
 
-        yield from pool.map(compute, range(0, len(fields), AT_ONCE) or [0])
+        def copy(first: int) -> dict[str, Any]:
+            return _gathered(replace(places, connection=own()), left[first : first + AT_ONCE])
+
+        yield from pool.map(compute, range(0, len(computed), AT_ONCE) or [0])
+        yield from pool.map(copy, range(0, len(left), AT_ONCE))
 
 
 def _computed(places: Places, fields: Sequence[Field], keep: Container[str]) -> dict[str, Any]:

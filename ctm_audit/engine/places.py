@@ -7,7 +7,7 @@ by itself, in the order of the mapping.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,8 @@ from ctm_audit.engine.arrow import compact, in_blocks, one_chunk
 
 COLUMN = re.compile(r'\b(\w+)\."?(\w+)')
 AT_ONCE = 8
+JOINED_AT_ONCE = 9
+"""So many tables are joined by one query: with more at a time, their hash tables would not fit into the memory of the session."""
 PLACES = "select {places} from mapping m {joins} order by m.row_no"
 
 
@@ -65,8 +67,13 @@ class Places:
 def find_places(connection: duckdb.DuckDBPyConnection, joins: Sequence[Join], mapping: pa.Table, texts: Sequence[str]) -> Places:
     """The places of everything that the texts read; `joins` stand in an order in which each one comes after those it needs."""
     read = {join.alias: join for join in joins if columns_of(join.alias, texts)}
-    query = PLACES.format(places=", ".join(f"{alias}.place::integer as {alias}" for alias in read), joins=_joined(joins, read))
-    return Places(connection, mapping, read, in_blocks(connection.sql(query).to_arrow_table()))
+    places: dict[str, Any] = {}
+    for first in range(0, len(read), JOINED_AT_ONCE):
+        some = [*read][first : first + JOINED_AT_ONCE]
+        columns = ", ".join(f"{alias}.place::integer as {alias}" for alias in some)
+        found = connection.sql(PLACES.format(places=columns, joins=_joined(joins, some))).to_arrow_table()
+        places |= dict(zip(some, found.columns, strict=True))
+    return Places(connection, mapping, read, in_blocks(pa.table(places)))
 
 
 def columns_of(alias: str, texts: Sequence[str]) -> list[str]:
@@ -79,7 +86,7 @@ def _columns_in(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(COLUMN.findall(text))
 
 
-def _joined(joins: Sequence[Join], read: dict[str, Join]) -> str:
+def _joined(joins: Sequence[Join], read: Container[str]) -> str:
     needed: list[Join] = []
     for join in reversed(joins):
         if join.alias in read or any(columns_of(join.alias, [later.to]) for later in needed):
