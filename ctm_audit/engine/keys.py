@@ -46,14 +46,16 @@ where s.object_id is distinct from l.object_id or (side = 'source' and s.exchang
 """
 
 
-def create_lock(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create `locked`, the lines of the lock; none when there is no lock yet. Raises UsageError when it cannot be read."""
+def create_lock(connection: duckdb.DuckDBPyConnection, path: Path) -> pa.Table:
+    """Create and return `locked`, the lines of the lock; none when there is no lock yet. Raises UsageError when it cannot be read."""
     lines = _read(path)
-    show(connection, "locked", lines.append_column("place", pa.array(range(lines.num_rows), pa.int64())))
+    locked = lines.append_column("place", pa.array(range(lines.num_rows), pa.int64()))
+    show(connection, "locked", locked)
     doubled = connection.execute("select side, key from locked group by all having count(*) > 1 order by all").fetchall()
     if doubled:
         told = [f"{side} {key} stands there more than once" for side, key in doubled]
         raise UsageError(f"{path} is not as it was written.", detail=told, hint="leave one line a key, or restore it from a copy")
+    return locked
 
 
 def see_keys(connection: duckdb.DuckDBPyConnection) -> None:

@@ -52,12 +52,15 @@ ALWAYS = ("id", "name", "wave", "stage", "source.exchange_guid", "target.exchang
 """What names a row and says how far it has come, and what mapping.lock remembers of it."""
 
 
-def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rules: Sequence[CheckedRule]) -> pa.Table:
-    """Create the judged relations and the tables that rules look up, with what they read and nothing else; `pairs` comes back."""
+def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rules: Sequence[CheckedRule]) -> dict[str, pa.Table]:
+    """Create the judged relations and the tables that rules look up, with what they read and nothing else.
+
+    The Arrow tables that the connection shows come back, by name: `pairs`, `mapping` and `locked`.
+    """
     have, complete = collected(question.bundles), completeness(question.bundles)
-    mapping = _create_given(connection, question, complete)
+    given = _create_given(connection, question, complete)
     wanted = _wanted(PAIRS, rules, have, _needed_elsewhere(have))
-    pairs = create_pairs(connection, mapping, wanted, complete, question.reference.known_plans, question.salt)
+    pairs = create_pairs(connection, given["mapping"], wanted, complete, question.reference.known_plans, question.salt)
     see_keys(connection)
     _create_tenants(connection, question, have, complete)
     _create_evidence(connection, question, complete)
@@ -67,19 +70,18 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     create_looked_up(connection, rules, question.bundles)
     create_judged_rows(connection, question.wave)
     create_statements(connection, question.statements, question.now)
-    return pairs
+    return {"pairs": pairs, **given}
 
 
-def _create_given(connection: duckdb.DuckDBPyConnection, question: Question, complete: Completeness) -> pa.Table:
-    """Create what bundles, project, lock and reference facts say by themselves; the mapping comes back."""
+def _create_given(connection: duckdb.DuckDBPyConnection, question: Question, complete: Completeness) -> dict[str, pa.Table]:
+    """Create what bundles, project, lock and reference facts say by themselves; the Arrow tables among them come back."""
     create_raw_views(connection, question.bundles)
     create_known_keys(connection, question.bundles)
     create_project(connection, question.project, question.now, question.reference)
-    mapping = create_mapping(connection, question.mapping)
-    create_lock(connection, question.lock)
+    given = {"mapping": create_mapping(connection, question.mapping), "locked": create_lock(connection, question.lock)}
     create_reference(connection, question.reference)
     create_planned_licenses(connection, question.project.migration.license, complete, question.reference)
-    return mapping
+    return given
 
 
 def _needed_elsewhere(have: frozenset[str]) -> tuple[str, ...]:

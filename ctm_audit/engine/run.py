@@ -48,18 +48,17 @@ def run_audit(
 ) -> Run:
     """Judge every rule on a fresh connection; without a step, the next unfinished one is chosen and said so."""
     tell("Joining the evidence")
-    pairs = load_evidence(connection, question, rules)
+    shown = load_evidence(connection, question, rules)
     catalogue = make_catalogue(connection, question.bundles)
     for statement in macros(catalogue):
         connection.execute(statement)
     lock(connection)
     stale = stale_tables(question.project, question.bundles, question.now)
-    shown = {"pairs": pairs} | {name: connection.sql(f"from {name}").to_arrow_table() for name in ("mapping", "locked")}
     outcomes = judge_all(connection, rules, catalogue, stale, shown, question.wave)
     if step is None:
         question = replace(question, step=next_step(book.gates, outcomes, MAILBOX_STEPS), step_why="next unfinished step")
     found = _reported(connection, question, book, rules, outcomes, stale.get(question.step, {}))
-    return Run(found, rules, pairs, catalogue, {side: count for side in SIDES if (count := has_unknown(connection, side))})
+    return Run(found, rules, shown["pairs"], catalogue, {side: count for side in SIDES if (count := has_unknown(connection, side))})
 
 
 def _reported(

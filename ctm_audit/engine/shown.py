@@ -69,7 +69,7 @@ def _made(question: Question, rules: Sequence[CheckedRule], *, only_stored: bool
         if only_stored:
             return catalogue, {}
         tell("Joining the evidence")
-        pairs = load_evidence(connection, question, rules)
+        pairs = load_evidence(connection, question, rules)[PAIRS.name]
         others = [name for name in catalogue.fields if name != PAIRS.name and not _is_stored(name)]
         return catalogue, {PAIRS.name: pairs} | {name: connection.sql(f"from {quoted(name)}").to_arrow_table() for name in others}
 
