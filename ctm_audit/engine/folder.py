@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from ctm_audit.engine.arrow import in_order, plain
+from ctm_audit.engine.beside import beside
 from ctm_audit.engine.csv_file import csv_file
 from ctm_audit.engine.kept import keep_relations
 from ctm_audit.engine.run import Run
 from ctm_audit.engine.runs import DOCUMENT, FINDINGS, MAILBOXES
 from ctm_audit.progress import tell
 
-BATCH_ROWS = 100_000
+BATCH_ROWS, BLOCK_ROWS = 100_000, 50_000
 ORDERED = "select * exclude (place) from findings order by place, object_kind, rowid"
 SHARED = ("row_no", "id", "name", "wave", "stage")
 
@@ -31,11 +32,14 @@ def write_run(connection: duckdb.DuckDBPyConnection, run: Run, runs: Path, page:
     """Write the run of the connection below `runs` and return its folder; `page` adds the report to the folder given."""
     tell("Writing the run")
     document = run.document
+    pa.default_memory_pool().release_unused()
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
-        _write_findings(connection, folder)
-        _write_parquet(_mailboxes_with_facts(connection, run.pairs), folder / MAILBOXES)
+        with beside(connection, lambda _: None) as (pool, own):
+            findings_written = pool.submit(lambda: _write_findings(own(), folder))
+            _write_parquet(_mailboxes_with_facts(connection, run.pairs), folder / MAILBOXES)
+            findings_written.result()
         keep_relations(connection, run.rules, run.catalogue, folder)
         write_junit(document, folder / "junit.xml")
         (folder / DOCUMENT).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
@@ -55,9 +59,9 @@ def _mailboxes_with_facts(connection: duckdb.DuckDBPyConnection, pairs: pa.Table
     facts = pairs.drop([name for name in pairs.column_names if name in SHARED or name.startswith("lock.")])
     if verdicts.num_rows < facts.num_rows:
         facts = facts.take(pc.subtract(verdicts["row_no"], 1))
-    for first in range(0, max(1, verdicts.num_rows), BATCH_ROWS):
-        block = verdicts.slice(first, BATCH_ROWS).drop(["row_no"])
-        for name, column in zip(facts.column_names, facts.slice(first, BATCH_ROWS).columns, strict=True):
+    for first in range(0, max(1, verdicts.num_rows), BLOCK_ROWS):
+        block = verdicts.slice(first, BLOCK_ROWS).drop(["row_no"])
+        for name, column in zip(facts.column_names, facts.slice(first, BLOCK_ROWS).columns, strict=True):
             block = block.append_column(name, plain(column))
         yield block
 

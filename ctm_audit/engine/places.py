@@ -19,7 +19,7 @@ from ctm_audit.engine.arrow import compact, in_blocks, one_chunk
 
 COLUMN = re.compile(r'\b(\w+)\."?(\w+)')
 AT_ONCE = 8
-JOINED_AT_ONCE = 9
+JOINED_AT_ONCE = 6
 """So many tables are joined by one query: with more at a time, their hash tables would not fit into the memory of the session."""
 PLACES = "select {places} from mapping m {joins} order by m.row_no"
 

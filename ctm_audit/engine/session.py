@@ -12,7 +12,7 @@ import duckdb
 
 from ctm_audit.engine.ctrl_c import heeding_ctrl_c
 
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = "1500MB"
 TEMPORARY_LIMIT = "64GB"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY_LIMIT,

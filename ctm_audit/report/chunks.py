@@ -45,6 +45,12 @@ def coded_array(column: pa.Array[Any], told: Callable[[Any], object] = lambda va
     return Coded([told(value) for value in encoded.dictionary.to_pylist()], encoded.indices.to_numpy().tolist())
 
 
+def are_plain(texts: Any, longest: int) -> bool:
+    """Whether all texts of an Arrow array are shown as they are: printable ASCII of at most so many characters."""
+    plain = pc.and_(pc.ascii_is_printable(texts), pc.less_equal(pc.utf8_length(texts), longest))
+    return bool(pc.all(plain, min_count=0).as_py())
+
+
 def joined(lists: pa.Array[Any], separator: str) -> pa.Array[Any]:
     """Each list as one text; null for null."""
     return cast("pa.Array[Any]", pc.binary_join(lists.cast(pa.list_(pa.string())), separator))

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from ctm_audit.evidence.relations import PAIRS
-from ctm_audit.report.chunks import Chunk, Coded, coded_array, joined, packed, rows, squeezed, within
+from ctm_audit.report.chunks import Chunk, Coded, are_plain, coded_array, joined, packed, rows, squeezed, within
 from ctm_audit.report.run_tables import READ
 from ctm_audit.report.words import day_and_time, size, visible
 
@@ -62,6 +62,8 @@ def _label(doc: str) -> str:
 
 def _told(name: str, facts: pa.Array[Any]) -> Coded:
     """The facts of a column in words."""
+    if pa.types.is_string(facts.type) and are_plain(facts, LONGEST):
+        return coded_array(facts)
     if pa.types.is_list(facts.type):
         facts = joined(facts, "\n")
     in_bytes = name.endswith(IN_BYTES) and pa.types.is_integer(facts.type)
