@@ -47,7 +47,7 @@ def coded_array(column: pa.Array[Any], told: Callable[[Any], object] = lambda va
 
 def are_plain(texts: Any, longest: int) -> bool:
     """Whether all texts of an Arrow array are shown as they are: printable ASCII of at most so many characters."""
-    plain = pc.and_(pc.ascii_is_printable(texts), pc.less_equal(pc.utf8_length(texts), longest))
+    plain = pc.and_(pc.ascii_is_printable(texts), pc.less_equal(pc.utf8_length(texts), pa.scalar(longest)))
     return bool(pc.all(plain, min_count=0).as_py())
 
 
