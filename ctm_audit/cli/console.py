@@ -22,7 +22,7 @@ from ctm_audit.errors import CtmAuditError
 from ctm_audit.model import FORMAT_VERSION
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-STYLES = {"bold": "\x1b[1m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
+STYLES = {"bold": "\x1b[1m", "red": "\x1b[31m", "green": "\x1b[32m", "magenta": "\x1b[35m"}  # yellow cannot be read on white
 PLAIN = "\x1b[0m"
 READER_GONE = (errno.EPIPE, errno.EINVAL)  # Windows says EINVAL for a closed pipe
 

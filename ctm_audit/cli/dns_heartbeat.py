@@ -116,7 +116,7 @@ def _show(found: Heartbeat) -> None:
     lists = (("missing", pulse.missing), ("twice", pulse.twice), ("strange", pulse.strange), ("awaited", pulse.awaited))
     for name, numbers in lists:
         if numbers:
-            console.echo_answer(f"  {name:<8} {len(numbers):,}: {spans(numbers)}", "yellow" if name == "awaited" else "red")
+            console.echo_answer(f"  {name:<8} {len(numbers):,}: {spans(numbers)}", "magenta" if name == "awaited" else "red")
     if pulse.later:
         console.echo_answer(f"  later    {pulse.later:,} are not yet to be sent")
     if pulse.delays:

@@ -10,14 +10,14 @@ from ctm_audit.model import GateState
 from ctm_audit.report.verdict_view import answer, first_sentence, mailbox_sentence, tenant_view
 from ctm_audit.report.words import GATE_STATES, SIDES, counted, day_and_time, headline, mailboxes, owner, visible
 
-Style = Literal["bold", "red", "green", "yellow", ""]
+Style = Literal["bold", "red", "green", "magenta", ""]
 WIDTH = 80
 GLUE = "\xa0"
 FIRST_SHOWN = 4
 OWNERS_SHOWN = 6
 GAPS_SHOWN = 2
-STATE_STYLES: Mapping[bool | None, Style] = {True: "green", False: "red", None: "yellow"}
-GATE_STYLES: Mapping[str, Style] = {GateState.OPEN: "green", GateState.CLOSED: "red", GateState.UNDETERMINED: "yellow"}
+STATE_STYLES: Mapping[bool | None, Style] = {True: "green", False: "red", None: "magenta"}
+GATE_STYLES: Mapping[str, Style] = {GateState.OPEN: "green", GateState.CLOSED: "red", GateState.UNDETERMINED: "magenta"}
 
 
 class Line(NamedTuple):
@@ -93,7 +93,7 @@ def _gaps(run: Mapping[str, Any]) -> Iterator[Line]:
         held = f", {mailboxes(gap['mailboxes'])}" if gap["mailboxes"] else ""
         keeps = f"{SIDES[gap['side']]}; {counted(len(gap['rules']), 'rule')}{held}"
         yield Line("")
-        yield from wrapped(f"Not evaluated: {gap['what']} ({keeps}). Export it with:", "yellow", indent=3)
+        yield from wrapped(f"Not evaluated: {gap['what']} ({keeps}). Export it with:", "magenta", indent=3)
         yield Line(f"   {gap['export']}")
     if len(run["gaps"]) > GAPS_SHOWN:
         yield Line(f"   and {counted(len(run['gaps']) - GAPS_SHOWN, 'more gap')} in the report")

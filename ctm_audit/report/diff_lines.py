@@ -12,12 +12,12 @@ from ctm_audit.report.words import counted, day_and_time, headline, owner, visib
 WORDS: Mapping[str, tuple[str, Style]] = {
     "new": ("New", "red"),
     "fixed": ("Fixed", "green"),
-    "open": ("Still open", "yellow"),
-    "undetermined": ("Newly undetermined", "yellow"),
+    "open": ("Still open", "magenta"),
+    "undetermined": ("Newly undetermined", "magenta"),
     "still_undetermined": ("Still undetermined", ""),
     "settled": ("Was undetermined, passes now", "green"),
     "accepted": ("Waived or stated since", ""),
-    "masked": ("Not judged any more: another failure masks it", "yellow"),
+    "masked": ("Not judged any more: another failure masks it", "magenta"),
     "gone": ("Not asked any more: moved, or no longer in the mapping", ""),
 }
 LEFT_OUT_SHOWN = 12
@@ -35,7 +35,7 @@ def _runs(told: Mapping[str, Any]) -> Iterator[Line]:
         ready = f"{headline(run['ready'], run['step'])}, {run['mailboxes']['ready']:,} of {run['mailboxes']['total']:,} mailboxes ready"
         yield from wrapped(f"{name:<7} {run['folder']}, {day_and_time(run['now'])}: {ready}", indent=8)
     for note in told["notes"]:
-        yield from wrapped(f"Note: {note}", "yellow", indent=6)
+        yield from wrapped(f"Note: {note}", "magenta", indent=6)
 
 
 def _left_out(told: Mapping[str, Any]) -> Iterator[Line]:
@@ -43,7 +43,7 @@ def _left_out(told: Mapping[str, Any]) -> Iterator[Line]:
     if left_out:
         some = ", ".join(f"{one['rule']} ({one['why']})" for one in left_out[:LEFT_OUT_SHOWN])
         more = f" and {len(left_out) - LEFT_OUT_SHOWN:,} more" if len(left_out) > LEFT_OUT_SHOWN else ""
-        yield from wrapped(f"Not compared: {counted(len(left_out), 'rule')}: {some}{more}", "yellow", indent=2)
+        yield from wrapped(f"Not compared: {counted(len(left_out), 'rule')}: {some}{more}", "magenta", indent=2)
 
 
 def _counts(told: Mapping[str, Any]) -> Iterator[Line]:

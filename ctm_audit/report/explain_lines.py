@@ -12,10 +12,10 @@ Document = Mapping[str, Any]
 VERDICTS: Mapping[str, tuple[str, Style]] = {
     "pass": ("passes", "green"),
     "fail": ("FAILS", "red"),
-    "due": ("FAILS, due at a later step", "yellow"),
-    "undetermined": ("UNDETERMINED", "yellow"),
+    "due": ("FAILS, due at a later step", "magenta"),
+    "undetermined": ("UNDETERMINED", "magenta"),
     "not_applicable": ("not applicable", ""),
-    "waived": ("waived", "yellow"),
+    "waived": ("waived", "magenta"),
     "attested": ("stated by a person, not observed", ""),
 }
 TRUTH = {True: "true", False: "false", None: "unknown"}
@@ -106,7 +106,7 @@ def _masks(told: Document) -> Iterator[Line]:
     yield Line("")
     failing = [f"{mask['rule']} ({mask['object']['id']})" for mask in told["masked_by"]]
     if failing:
-        yield from wrapped(f"Not judged because of: {', '.join(failing)}. Repair that first.", "yellow", indent=2)
+        yield from wrapped(f"Not judged because of: {', '.join(failing)}. Repair that first.", "magenta", indent=2)
     else:
         yield from wrapped(f"Masked by none of {', '.join(named)}: no failure of theirs is in the way.", indent=2)
 

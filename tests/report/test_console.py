@@ -45,7 +45,9 @@ def test_a_set_clock_is_told() -> None:
     assert not any("clock" in line for line in lines(as_of=None))
 
 
-@pytest.mark.parametrize(("ready", "headline", "style"), [(True, "READY FOR SUBMIT", "green"), (None, "UNDETERMINED FOR SUBMIT", "yellow")])
+@pytest.mark.parametrize(
+    ("ready", "headline", "style"), [(True, "READY FOR SUBMIT", "green"), (None, "UNDETERMINED FOR SUBMIT", "magenta")]
+)
 def test_the_other_verdicts(ready: bool | None, headline: str, style: str) -> None:
     run = copy.deepcopy(sample.run()) | {"ready": ready, "first": [], "owners": [], "gaps": []}
     run["gates"] = [gate | {"state": "open" if ready else "undetermined"} for gate in run["gates"]]
