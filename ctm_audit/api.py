@@ -24,7 +24,7 @@ from ctm_audit.engine.raw import Bundles, create_raw_views
 from ctm_audit.engine.record import iso
 from ctm_audit.engine.run import run_audit
 from ctm_audit.engine.runs import RunRecord, find_run, is_run
-from ctm_audit.engine.session import open_session
+from ctm_audit.engine.session import AUDIT_MEMORY, open_session
 from ctm_audit.engine.settings import create_mapping
 from ctm_audit.engine.shown import OF_RUNS, bundles_shown
 from ctm_audit.engine.statements import open_statements
@@ -253,7 +253,7 @@ def audit(
     rules = book.checked
     said = open_statements(project, mapping, book)
     question = replace(_question(project, mapping, facts, said, as_of), step=step or Step.ASSESS, wave=wave)
-    with open_session() as connection:
+    with open_session(AUDIT_MEMORY) as connection:
         run = run_audit(connection, question, book, rules, step)
         run.document["clock"] = {"started_at": iso(started), "finished_at": iso(_now())}
 

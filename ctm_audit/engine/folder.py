@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from ctm_audit.engine.arrow import in_order, plain
+from ctm_audit.engine.arrow import BLOCK_ROWS, in_order, plain
 from ctm_audit.engine.beside import beside
 from ctm_audit.engine.csv_file import csv_file
 from ctm_audit.engine.kept import keep_relations
@@ -23,7 +23,7 @@ from ctm_audit.engine.run import Run
 from ctm_audit.engine.runs import DOCUMENT, FINDINGS, MAILBOXES
 from ctm_audit.progress import tell
 
-BATCH_ROWS, BLOCK_ROWS = 100_000, 50_000
+BATCH_ROWS = 100_000
 ORDERED = "select * exclude (place) from findings order by place, object_kind, rowid"
 SHARED = ("row_no", "id", "name", "wave", "stage")
 
@@ -32,11 +32,10 @@ def write_run(connection: duckdb.DuckDBPyConnection, run: Run, runs: Path, page:
     """Write the run of the connection below `runs` and return its folder; `page` adds the report to the folder given."""
     tell("Writing the run")
     document = run.document
-    pa.default_memory_pool().release_unused()
     runs.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=runs))
     try:
-        with beside(connection, lambda _: None) as (pool, own):
+        with beside(connection, {}) as (pool, own):
             findings_written = pool.submit(lambda: _write_findings(own(), folder))
             _write_parquet(_mailboxes_with_facts(connection, run.pairs), folder / MAILBOXES)
             findings_written.result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -78,14 +78,19 @@ AT_ONCE = 8
 PAIRS = "select m.row_no, {fields} from (select {structs} from gathered) cross join project p cross join refused"
 
 
-def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields: Iterable[Field], complete: Completeness) -> pa.Table:
-    """Create and return `pairs` with `row_no` and the given fields; everything that JOINS name must be there."""
+def join_pairs(
+    connection: duckdb.DuckDBPyConnection, given: Mapping[str, pa.Table], fields: Iterable[Field], complete: Completeness
+) -> pa.Table:
+    """Create and return `pairs` with `row_no` and the given fields; everything that JOINS name must be there.
+
+    `given` are `mapping` and `locked`, the Arrow tables that the connection shows.
+    """
     filled = [replace(field, sql=complete.fill(field.sql.replace("stage_of.stage", STAGE))) for field in fields]
-    places = find_places(connection, JOINS, mapping, [field.sql for field in filled])
+    places = find_places(connection, JOINS, given["mapping"], [field.sql for field in filled])
     copied = {field.name: field.sql for field in filled if COPY.fullmatch(field.sql)}
     computed = [field for field in filled if field.name not in copied]
     columns: dict[str, Any] = {}
-    for found in _beside_each_other(places, computed, sorted({*copied.values()})):
+    for found in _beside_each_other(places, given, computed, {*copied.values()}):
         columns |= found
     columns |= {name: columns[column] for name, column in copied.items()}
     pairs = pa.table({name: columns[name] for name in ("row_no", *(field.name for field in filled))})
@@ -96,13 +101,14 @@ def join_pairs(connection: duckdb.DuckDBPyConnection, mapping: pa.Table, fields:
     return pairs
 
 
-def _beside_each_other(places: Places, computed: Sequence[Field], copied: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _beside_each_other(
+    places: Places, given: Mapping[str, pa.Table], computed: Sequence[Field], copied: Set[str]
+) -> Iterator[dict[str, Any]]:
     """The computed fields and the copied columns, a few at a time in each thread."""
-    locked = places.connection.sql("from locked").to_arrow_table()
     texts = [field.sql for field in computed]
     read = {f"{alias}.{name}" for alias in ("m", *places.joins) for name in columns_of(alias, texts)}
-    left = [column for column in copied if column not in read]
-    with beside(places.connection, lambda own: show(own, "locked", locked)) as (pool, own):
+    left = sorted(copied - read)
+    with beside(places.connection, given) as (pool, own):
 
         def compute(first: int) -> dict[str, Any]:
             return _computed(replace(places, connection=own()), computed[first : first + AT_ONCE], copied)

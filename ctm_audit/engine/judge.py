@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from graphlib import TopologicalSorter
 from threading import Timer
 
 import duckdb
 import pyarrow as pa
 
-from ctm_audit.engine.arrow import show
 from ctm_audit.engine.beside import beside, each_in_turn
 from ctm_audit.engine.outcome import Outcome
 from ctm_audit.engine.statements import heed_statements, is_heeded, rules_spoken_of
@@ -68,16 +66,11 @@ def judge_all(
     court = _Court(connection, by_id, catalogue, stale, rules_spoken_of(connection), wave)
     outcomes: dict[str, Outcome] = {}
     tell("Judging rules", 0, len(rules))
-    with beside(connection, partial(_show, shown)) as (pool, own):
+    with beside(connection, shown) as (pool, own):
         for name, outcome in each_in_turn(pool, blame, lambda name: _judge(replace(court, connection=own()), by_id[name])):
             outcomes[name] = outcome
             tell("Judging rules", len(outcomes), len(rules))
     return [outcomes[checked.rule.id] for checked in rules]
-
-
-def _show(shown: Mapping[str, pa.Table], own: duckdb.DuckDBPyConnection) -> None:
-    for name, table in shown.items():
-        show(own, name, table)
 
 
 def _judge(court: _Court, checked: CheckedRule) -> Outcome:

@@ -60,7 +60,7 @@ def load_evidence(connection: duckdb.DuckDBPyConnection, question: Question, rul
     have, complete = collected(question.bundles), completeness(question.bundles)
     given = _create_given(connection, question, complete)
     wanted = _wanted(PAIRS, rules, have, _needed_elsewhere(have))
-    pairs = create_pairs(connection, given["mapping"], wanted, complete, question.reference.known_plans, question.salt)
+    pairs = create_pairs(connection, given, wanted, complete, question.reference.known_plans, question.salt)
     see_keys(connection)
     _create_tenants(connection, question, have, complete)
     _create_evidence(connection, question, complete)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import duckdb
@@ -214,13 +215,16 @@ join locked l on l.side = '{side}' and l.object_id = k.id and l.key <> m.{side}_
 
 def create_pairs(
     connection: duckdb.DuckDBPyConnection,
-    mapping: pa.Table,
+    given: Mapping[str, pa.Table],
     fields: tuple[Field, ...],
     complete: Completeness,
     known_plans: list[str],
     salt: bytes | None,
 ) -> pa.Table:
-    """Create and return `pairs` with `row_no` and the given fields, one row a mapping row; `mapping` and `locked` must be there."""
+    """Create and return `pairs` with `row_no` and the given fields, one row a mapping row.
+
+    `given` are `mapping` and `locked`, the Arrow tables that the connection shows.
+    """
     connection.execute(KEY_KINDS)
     for side in SIDES:
         connection.execute(UNKNOWN.format(side=side))
@@ -228,7 +232,7 @@ def create_pairs(
     _resolve(connection)
     _look_up(connection, complete, known_plans)
     complete = create_holders(connection, [field.name for field in fields], complete, salt)
-    return join_pairs(connection, mapping, [_only_of_known(connection, field) for field in fields], complete)
+    return join_pairs(connection, given, [_only_of_known(connection, field) for field in fields], complete)
 
 
 def _only_of_known(connection: duckdb.DuckDBPyConnection, field: Field) -> Field:

@@ -1,7 +1,7 @@
 """Finds, for every row of the mapping, the places of its objects in their tables, and gathers columns by place.
 
-Hash tables of wide rows would not fit into memory. So one narrow query finds the places, and each column is then taken
-by itself, in the order of the mapping.
+Hash tables of wide rows would not fit into memory. So narrow queries find the places, a few tables at a time, and each column is
+then taken by itself, in the order of the mapping.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ import duckdb
 
 from ctm_audit.engine.ctrl_c import heeding_ctrl_c
 
-MEMORY_LIMIT = "1500MB"
+MEMORY_LIMIT = "2GB"
+AUDIT_MEMORY = "1500MB"
+"""What DuckDB may take of the memory of an audit; Arrow needs the rest of 6 GB for the columns of a million mailboxes."""
 TEMPORARY_LIMIT = "64GB"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY_LIMIT,

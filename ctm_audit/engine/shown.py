@@ -19,7 +19,7 @@ from ctm_audit.engine.question import Question
 from ctm_audit.engine.raw import Bundles
 from ctm_audit.engine.recall import recalled
 from ctm_audit.engine.runs import RunRecord
-from ctm_audit.engine.session import lock, open_session
+from ctm_audit.engine.session import AUDIT_MEMORY, lock, open_session
 from ctm_audit.evidence.relations import JUDGED, PAIRS, RELATIONS, Relation
 from ctm_audit.progress import tell
 from ctm_audit.reference import Reference
@@ -64,7 +64,7 @@ def _is_stored(name: str) -> bool:
 
 def _made(question: Question, rules: Sequence[CheckedRule], *, only_stored: bool) -> tuple[Catalogue, dict[str, pa.Table]]:
     """What was collected, and the relations that are made of it."""
-    with open_session() as connection:
+    with open_session(AUDIT_MEMORY) as connection:
         catalogue = make_catalogue(connection, question.bundles)
         if only_stored:
             return catalogue, {}

@@ -103,9 +103,17 @@ def digest_of(folder: Path) -> str:
     """SHA-256 over the sorted names and contents of all TOML files, the same whatever line ends a checkout made."""
     total = hashlib.sha256()
     for name in sorted(path.relative_to(folder).as_posix() for path in _toml_files(folder)):
-        contents = Path(folder, name).read_bytes().replace(b"\r\n", b"\n")
+        contents = _bytes_of(Path(folder, name)).replace(b"\r\n", b"\n")
         total.update(f"{name}\0{len(contents)}\0".encode() + contents)
     return total.hexdigest()
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What a file holds; nothing when it cannot be read, which is told with its name as soon as it is read as a rule."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _toml_files(folder: Path) -> list[Path]:

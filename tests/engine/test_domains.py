@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ctm_audit.mapping import MappingTable
 from tests.engine.tenants import DELIVERY, Evidence, Row, loaded, mapping_of, project_of, relation_rows
-from tests.examples import more
+from tests.nightly import examples
 
 NAMES = ("con.com", "sub.con.com", "fab.com", "eu.fab.com", "de.eu.fab.com", DELIVERY, "stranger.net")
 
@@ -105,7 +105,7 @@ def accepted_as(domain: str, accepted: list[Row]) -> str | None:
     return str(max(above, key=lambda row: len(row["name"]))["type"]) if above else ""
 
 
-@settings(max_examples=more(10, 100), deadline=None)
+@settings(max_examples=examples(40, 100), deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -23,7 +23,7 @@ from ctm_audit.sim import FAULTS, Scenario, contoso_to_fabrikam
 from ctm_audit.sim.contoso import SCOPE_GROUP
 from ctm_audit.sim.export import render, write
 from tests.engine.tenants import PLACES, Evidence, Row, audited, mapping_of
-from tests.examples import more
+from tests.nightly import examples
 from tests.sim.exported import rows
 
 PEOPLE = 8
@@ -111,7 +111,7 @@ def test_hiding_evidence_makes_nobody_ready(seed: int, tmp_path_factory: pytest.
 
 @pytest.mark.slow
 @given(seed=st.integers(0, 1_000_000_000))
-@settings(max_examples=more(8, 100))
+@settings(max_examples=examples(16, 100))
 def test_hiding_much_more_makes_nobody_ready(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     compare(seed, tmp_path_factory.mktemp("hidden"))
 

@@ -16,7 +16,7 @@ from ctm_audit.engine.holders import _create_hash
 from ctm_audit.evidence.salt import keyed_hash
 from tests.engine.tenants import SALT, Evidence, Row, loaded, mapping_of, relation_rows
 from tests.engine.test_pairs import Tenants
-from tests.examples import more
+from tests.nightly import examples
 
 BOX, OWN, STRANGER = (f"{number}0000000-0000-4000-8000-000000000000" for number in (1, 2, 3))
 MAILBOX: Row = {
@@ -125,7 +125,7 @@ def test_without_the_evidence_there_is_no_field(absent: str) -> None:
     assert found(replace(of, rows=rows, absent=frozenset({absent})))["guid_holders"] == "no field"
 
 
-@settings(max_examples=more(6, 50), deadline=None)
+@settings(max_examples=examples(25, 50), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_plain_loop_finds_the_same(seed: int) -> None:
     dice = Random(seed)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ctm_audit.evidence.tables import Side
 from tests.engine.plainly import AT_REST, SYNCED, Plainly
 from tests.engine.tenants import DELIVERY, PLACES, TARGET_TENANT, Evidence, Row, loaded, mapping_of, relation_rows
-from tests.examples import more
+from tests.nightly import examples
 
 PEOPLE = 5
 IDS = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(PEOPLE)]
@@ -195,6 +195,6 @@ def test_pairs_are_unknown_where_a_plain_loop_does_not_know(seed: int, unknown: 
 
 @pytest.mark.slow
 @given(st.integers(0, 1_000_000_000), st.sampled_from([0.0, 0.01, 0.05, 0.2]))
-@settings(max_examples=more(30, 300))
+@settings(max_examples=examples(60, 300))
 def test_many_more_pairs(seed: int, unknown: float) -> None:
     compare(seed, unknown)

@@ -37,7 +37,7 @@ from tests.engine import tenants
 from tests.engine.tenants import ARROW, NOW, PLACES, SALT, Evidence, Row, loaded, mapping_of, relation_rows
 from tests.engine.test_keys import findings, gate
 from tests.engine.test_pairs import ADDRESSES, GUIDS, IDS, Tenants
-from tests.examples import more
+from tests.nightly import examples
 
 WHOLE = {  # why their rows of others are kept: settings, and what cannot be told apart
     "organization",
@@ -175,7 +175,7 @@ def _ids(row: Row) -> set[str]:
     return {row["object_id"], row.get("guid")} - {None, ""}
 
 
-@settings(max_examples=more(3, 30), deadline=None)
+@settings(max_examples=examples(8, 30), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_of_a_key_that_was_not_asked_for_nothing_is_known(seed: int) -> None:
     dice = Random(seed)

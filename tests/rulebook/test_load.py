@@ -182,6 +182,18 @@ def test_tells_all_faults_of_all_files_at_once(folder: Path) -> None:
     assert files == ["77", "77", "77", "78", "79"]
 
 
+def test_a_file_that_cannot_be_read_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked, read = folder / "stp" / "STP-77-made-up.toml", Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert [fault.split(":")[0] for fault in faults(folder)] == ["rules/stp/STP-77-made-up.toml"]
+
+
 def test_ids_and_slugs_are_used_once(folder: Path) -> None:
     (folder / "mbx").mkdir()
     write(folder / "stp" / "STP-78-made-up.toml", RULE.replace("STP-77", "STP-78"))
